@@ -1,0 +1,60 @@
+/*
+ * The Docker Engine API on its unix socket: what this program needs of it.
+ * https://docs.docker.com/reference/api/engine/ The version is negotiated: GET /_ping names the newest that
+ * the engine speaks, and the lower one of that and ours is used (no fixed version suits both engine 20.10 and
+ * engine 29).
+ */
+#ifndef INCANT_DOCKER_H
+#define INCANT_DOCKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct docker;
+
+/* Connects and negotiates. NULL with ERR_SOURCE: socket missing, no permission (hint names the docker group),
+ * no Docker behind it. */
+struct docker *docker_open(const char *socket_path);
+void docker_free(struct docker *docker);                     /* NULL is allowed */
+const char *docker_api_version(const struct docker *docker); /* "1.48" */
+
+struct docker_container {
+	char *id, *name, *image, *image_id, *state;
+};
+void docker_container_clear(struct docker_container *container);
+
+/* By name or id. 0, or -1 ("no container 'x'"; not running is an error that says its state). */
+int docker_find_by_name(struct docker *docker, const char *name, struct docker_container *container);
+/* By Compose labels (com.docker.compose.project, .service, not one-off). Several or none running: an error
+ * that names what there is. */
+int docker_find_by_compose(
+	struct docker *docker, const char *project, const char *service, struct docker_container *container);
+
+struct docker_exec {
+	const char *container; /* id */
+	const char *const *argv;
+	const char *const *env; /* "NAME=value", NULL-ended, or NULL */
+	const char *user;       /* NULL = the container's own */
+	uint64_t deadline_ms;   /* on clock_monotonic_ms(); 0 = none */
+	bool heedless;          /* go on while a signal is pending: for cleaning up after one */
+	int (*out)(void *context, const void *bytes,
+		size_t len); /* standard output; 0, or -1 with the error set */
+	void *context;
+};
+
+/*
+ * Runs a process in a container and waits for its end. 0 when it ended with exit code 0. Otherwise -1 with
+ * ERR_SOURCE: "NAME exited with status 1: " and the last of its standard error; "could not be started: …" for
+ * 126/127 with the engine's text, which comes in standard output (also when HTTP said 200); "container … is
+ * not running any more"; the stream ended without an exit code; deadline; interrupt. When out fails or the
+ * call is interrupted the process goes on inside the container: *running says so (may be NULL), and *exec_id
+ * (caller frees; may be NULL; NULL when nothing was started) asks docker_exec_running() later.
+ */
+int docker_exec_run(struct docker *docker, const struct docker_exec *exec, bool *running, char **exec_id);
+
+/* Whether that process runs. Works while a signal is pending, too. An exec or a container that is gone is not
+ * running. 0 or -1. */
+int docker_exec_running(struct docker *docker, const char *exec_id, bool *running);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * SIGINT, SIGTERM and SIGHUP become a flag that long work looks at, so that it cleans up and ends with 128 +
+ * signal. A second signal ends the program at once. SIGPIPE is ignored, and SIGHUP where it was (nohup).
+ */
+#ifndef INCANT_INTERRUPT_H
+#define INCANT_INTERRUPT_H
+
+/* Installs the handlers. Once, from main, before threads start. */
+int interrupt_install(void);
+
+/* The pending signal, or 0. Any thread. */
+int interrupt_pending(void);
+
+/* A descriptor that becomes readable when a signal is pending, for poll(2); -1 before interrupt_install().
+ * Never read it. */
+int interrupt_fd(void);
+
+/* 0, or -1 with ERR_INTERRUPTED "interrupted by SIGTERM" when a signal is pending. */
+int interrupt_check(void);
+
+/* Pretends that a signal came (0 = forget it). For tests. */
+void interrupt_simulate(int signal_number);
+
+#endif

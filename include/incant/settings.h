@@ -1,0 +1,87 @@
+/*
+ * The settings file: INI, read strictly (incant-backup.conf(5)). A section or key that is not known is
+ * ERR_SETTINGS naming file, line and the nearest known word; so is a value that does not parse, a key given
+ * twice, a required one that is missing. Secrets are never in it.
+ */
+#ifndef INCANT_SETTINGS_H
+#define INCANT_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "incant/frame.h"
+#include "incant/store.h"
+
+#define SETTINGS_DEFAULT_PATH "/etc/incant-backup/incant-backup.conf"
+#define SETTINGS_ENVIRONMENT  "INCANT_BACKUP_CONFIG"
+
+enum settings_source_kind { SETTINGS_DOCKER, SETTINGS_POSTGRES };
+
+struct settings_source {
+	char *name; /* letters, digits, '.', '_', '-'; begins with a letter or digit */
+	enum settings_source_kind kind;
+	char *compose_project, *compose_service; /* docker: both, or container */
+	char *container;
+	char *user; /* docker: role inside the container; NULL = POSTGRES_USER of env_file, then "postgres" */
+	char *docker_socket; /* default /var/run/docker.sock */
+	char *env_file;
+	char *conninfo;  /* postgres: libpq's words; "password" in it is refused */
+	char *pg_bindir; /* NULL = PATH */
+};
+
+struct settings_dump {
+	enum frame_codec codec;
+	int level;
+	uint32_t frame_bytes;
+	unsigned workers;         /* default: online processors, at most 4 */
+	bool verify_frames;       /* decode every frame again before it is stored (default yes) */
+	uint64_t lock_timeout_ms; /* default 60 s; 0 = wait for ever */
+	uint64_t time_limit_ms;   /* default 6 h; 0 = none */
+};
+
+struct settings_store {
+	char *name;
+	enum store_kind kind;
+	char *path;
+};
+
+struct settings {
+	char *path; /* of the file */
+	struct settings_source source;
+	struct settings_dump dump;
+	struct settings_store *stores; /* at least one */
+	size_t store_count, store_capacity;
+};
+
+/* The file to read: `given` if not NULL, then $INCANT_BACKUP_CONFIG, then the default. Borrowed. */
+const char *settings_path(const char *given);
+
+/* NULL with ERR_SETTINGS. */
+struct settings *settings_load(const char *path);
+/* From memory; name stands for the file in errors. For tests and fuzzing. */
+struct settings *settings_parse(const char *text, size_t len, const char *name);
+void settings_free(struct settings *settings); /* NULL is allowed */
+
+/* The store of that name; NULL name = the first. NULL with ERR_SETTINGS naming those that there are. */
+const struct settings_store *settings_find_store(const struct settings *settings, const char *name);
+
+/* Whether a text can be the name of a source or a store: letters, digits, '.', '_' and '-', at most 40, a
+ * letter or digit first. */
+bool settings_name_is_valid(const char *name);
+
+/* Appends what the tables know, a line each, for the check of the manual: "[store NAME]", "[store NAME]
+ * path". */
+struct buf;
+void settings_write_list(struct buf *buf);
+
+/*
+ * A value from an env file (KEY=value lines, '#' comments, optional "export ", single or double quotes as
+ * Docker Compose reads them). 0 with *value (caller frees; may hold a secret), SETTINGS_NO_VALUE (also for an
+ * empty one, as the PostgreSQL image takes it), or -1 with ERR_SETTINGS (file missing, or others can read it;
+ * the value puts in other variables).
+ */
+enum { SETTINGS_NO_VALUE = 1 };
+int settings_env_value(const char *env_file, const char *key, char **value);
+
+#endif

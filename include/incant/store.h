@@ -1,0 +1,111 @@
+/*
+ * A store: a place that keeps objects, named bytes that are whole or not there. Names are paths:
+ * "incantations/20261122T030000Z/cluster.sql.zst" (see store_name_is_valid()). A call with another name fails
+ * with ERR_STORE.
+ *
+ * An object is written through a stage: its finish is the commit. Before that nobody sees it, and a stage
+ * freed without a successful finish leaves nothing. An object is never written over.
+ *
+ * Drivers (src/store/store_driver.h) are rows in a table; today: a directory. Stages, inputs and locks do not
+ * need the store that made them any more: closing it first is allowed. One store may be used by several
+ * threads, but for store_lock().
+ */
+#ifndef INCANT_STORE_H
+#define INCANT_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "incant/input.h"
+#include "incant/stage.h"
+
+/* What the opener may do. A call beyond it is ERR_INTERNAL: a recipe's fault. Reading is always allowed. */
+enum store_rights { STORE_READ = 0, STORE_WRITE = 1, STORE_DELETE = 2 };
+
+enum store_kind { STORE_DIRECTORY };
+
+struct store_options {
+	const char *name; /* as in the settings: "local" */
+	enum store_kind kind;
+	const char *path; /* directory: absolute */
+};
+
+struct store;
+
+/*
+ * Whether a text can name an object: one or more components with '/' between, each of letters, digits and
+ * "._-" of ASCII and without a dot in front (so neither "." nor ".." nor anything hidden), within the limits.
+ */
+#define STORE_NAME_BYTES      1000 /* of a name; S3 has 1024 with its prefix */
+#define STORE_COMPONENT_BYTES 200  /* of one component; leaves room for what a driver puts around it */
+#define STORE_NAME_DEPTH      16   /* components */
+bool store_name_is_valid(const char *name);
+
+/*
+ * Opens a store. With STORE_WRITE a directory is created where it is missing (0700); without, a missing one
+ * is an empty store. A directory that others than its owner can write to is refused, and one that belongs to
+ * somebody else than root or this user. NULL with ERR_STORE.
+ */
+struct store *store_open(const struct store_options *options, unsigned rights);
+void store_close(struct store *store); /* NULL is allowed */
+const char *store_name(const struct store *store);
+
+/*
+ * A stage that becomes the object `name` when it finishes: written where nobody sees it, fsync, put under its
+ * name without replacing (an existing name is ERR_STORE "… exists already"), fsync of the directory. Parents
+ * come as needed. NULL with ERR_STORE.
+ */
+struct stage *store_write(struct store *store, const char *name);
+
+/* Writes a small object in one go. 0 or -1. */
+int store_put(struct store *store, const char *name, const void *bytes, size_t len);
+
+/* Results that are no failures. */
+enum { STORE_MISSING = 1 };
+
+/* Opens an object for reading. 0 with *input, STORE_MISSING, or -1 with ERR_STORE. */
+int store_read(struct store *store, const char *name, struct input **input);
+
+/* Appends a small object's bytes (at most limit; more is ERR_DAMAGED). 0, STORE_MISSING or -1. */
+struct buf;
+int store_get(struct store *store, const char *name, size_t limit, struct buf *buf);
+
+/* All committed objects whose names begin with prefix ("" = all), sorted by name (byte order). */
+struct store_entry {
+	char *name;
+	uint64_t bytes;
+};
+struct store_list {
+	struct store_entry *entries;
+	size_t count, capacity;
+};
+int store_list(struct store *store, const char *prefix,
+	struct store_list *list); /* list initialised to zeros; 0 or -1 */
+void store_list_clear(struct store_list *list);
+
+/* Removes an object (STORE_DELETE), and parents that became empty. 0, STORE_MISSING or -1. After -1 the
+ * object is whole or gone. */
+int store_remove(struct store *store, const char *name);
+
+/*
+ * Removes what writes that never committed have left under prefix (STORE_DELETE or STORE_WRITE): hidden
+ * partial files, empty directories. The caller holds the lock of the source that owns the prefix and writes
+ * nothing there at the moment. *removed is raised by how many. 0 or -1.
+ */
+int store_sweep(struct store *store, const char *prefix, size_t *removed);
+
+/* Free space in bytes; UINT64_MAX where there is no telling. 0 or -1. */
+int store_free_bytes(struct store *store, uint64_t *bytes);
+
+/*
+ * One writer a source: takes the lock of `source` (STORE_DELETE or STORE_WRITE), held until store_unlock() or
+ * the process ends, however it ends. 0; STORE_BUSY when it is held already, *holder then says by whom and
+ * since when: "pid 4711 on web1 since 2026-11-22T03:00:00Z" (caller frees; holder may be NULL); -1.
+ */
+enum { STORE_BUSY = 2 };
+struct store_lock;
+int store_lock(struct store *store, const char *source, struct store_lock **lock, char **holder);
+void store_unlock(struct store_lock *lock); /* NULL is allowed */
+
+#endif

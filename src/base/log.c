@@ -1,0 +1,159 @@
+/*
+ * The log. Lines are rendered first and written in one call under one mutex, which also guards the warnings
+ * kept and the bar. Nothing else is locked while it is held, and nothing here touches the current error.
+ */
+#include "config.h"
+
+#include "incant/log.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "incant/buf.h"
+#include "incant/mem.h"
+#include "incant/text.h"
+#include "log_bar.h"
+
+static enum log_level level = LOG_NORMAL;
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static bool bar_is_shown;
+static char **warnings;
+static size_t warnings_count;
+static size_t warnings_capacity;
+
+void
+log_set_level(enum log_level new_level)
+{
+	level = new_level;
+}
+
+enum log_level
+log_get_level(void)
+{
+	return level;
+}
+
+/* Under the mutex. */
+static void
+clear_bar(void)
+{
+	if (bar_is_shown)
+		fputs("\r\033[K", stderr);
+	bar_is_shown = false;
+}
+
+void
+log_bar(const char *text)
+{
+	pthread_mutex_lock(&mutex);
+	if (text == NULL) {
+		clear_bar();
+	} else {
+		fprintf(stderr, "\r%s\033[K", text);
+		bar_is_shown = true;
+	}
+	pthread_mutex_unlock(&mutex);
+}
+
+void
+log_line(const char *text)
+{
+	pthread_mutex_lock(&mutex);
+	clear_bar();
+	fprintf(stderr, "%s\n", text);
+	pthread_mutex_unlock(&mutex);
+}
+
+/* The text made printable; the caller frees it. */
+static char *render(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
+
+static char *
+render(const char *format, va_list arguments)
+{
+	struct buf text = BUF_EMPTY;
+
+	buf_append_format_v(&text, format, arguments);
+	char *printable = text_printable(buf_text(&text), text.len);
+	buf_clear(&text);
+	return printable;
+}
+
+static void
+print(const char *prefix, const char *text)
+{
+	char *line = mem_format("incant-backup: %s%s", prefix, text);
+	log_line(line);
+	free(line);
+}
+
+void
+log_warning(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	char *text = render(format, arguments);
+	va_end(arguments);
+	print("warning: ", text);
+
+	pthread_mutex_lock(&mutex);
+	MEM_GROW(warnings, warnings_count, warnings_capacity);
+	warnings[warnings_count++] = text;
+	pthread_mutex_unlock(&mutex);
+}
+
+void
+log_info(const char *format, ...)
+{
+	va_list arguments;
+
+	if (level < LOG_NORMAL)
+		return;
+	va_start(arguments, format);
+	char *text = render(format, arguments);
+	va_end(arguments);
+	print("", text);
+	free(text);
+}
+
+void
+log_verbose(const char *format, ...)
+{
+	va_list arguments;
+
+	if (level < LOG_VERBOSE)
+		return;
+	va_start(arguments, format);
+	char *text = render(format, arguments);
+	va_end(arguments);
+	print("", text);
+	free(text);
+}
+
+const char *const *
+log_warnings(size_t *count)
+{
+	pthread_mutex_lock(&mutex);
+	*count = warnings_count;
+	const char *const *borrowed = (const char *const *)warnings;
+	pthread_mutex_unlock(&mutex);
+	return borrowed;
+}
+
+void
+log_reset(void)
+{
+	pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < warnings_count; i++)
+		free(warnings[i]);
+	free(warnings);
+	warnings = NULL;
+	warnings_count = 0;
+	warnings_capacity = 0;
+	pthread_mutex_unlock(&mutex);
+}

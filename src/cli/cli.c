@@ -1,0 +1,213 @@
+/*
+ * One run of the program: words are read, the command does its work, its report is shown, and what went wrong
+ * is said, once.
+ */
+#include "config.h"
+
+#include "incant/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "incant/error.h"
+#include "incant/interrupt.h"
+#include "incant/log.h"
+#include "incant/mem.h"
+
+#include "command.h"
+#include "output_json.h"
+
+struct run {
+	struct words words;
+	const char *name; /* of the command, as it was said; NULL = none was */
+	const struct command *command;
+	struct report report;
+};
+
+/* The command word, and WHICH. */
+static int
+take_operand(struct run *run, struct option_reader *reader, const char *operand)
+{
+	if (run->command == NULL) {
+		run->name = operand;
+		run->command = command_find(operand);
+		if (run->command == NULL)
+			return -1;
+		reader->tables[1] = run->command->options;
+		return 0;
+	}
+	if (run->command->operand == NULL || run->words.operand != NULL) {
+		error_set(ERR_USAGE, "'%s' is too much for %s", operand, run->name);
+		return error_hint("`incant-backup help %s` shows what it takes.", run->name);
+	}
+	run->words.operand = operand;
+	return 0;
+}
+
+/* --help and --version stand for commands. */
+static void
+take_stand_ins(struct run *run)
+{
+	if (run->words.version) {
+		run->command = command_find("version");
+		run->name = "version";
+	} else if (run->words.help) {
+		run->words.operand = run->name;
+		run->command = command_find("help");
+		run->name = "help";
+	}
+}
+
+static int
+check_words(const struct run *run)
+{
+	if (run->command == NULL) {
+		error_set(ERR_USAGE, "no command is given");
+		return error_hint("`incant-backup help` lists the commands.");
+	}
+	if (run->words.quiet && run->words.verbose)
+		return error_set(ERR_USAGE, "--quiet and --verbose exclude each other");
+	return 0;
+}
+
+static int
+read_words(struct run *run, int argc, char **argv)
+{
+	struct option_reader reader = {
+		.argc = argc,
+		.argv = argv,
+		.at = 1,
+		.tables = { command_global_options, NULL },
+		.fields = &run->words,
+	};
+	const char *operand = NULL;
+	int rc = option_next(&reader, &operand);
+
+	for (; rc > 0; rc = option_next(&reader, &operand))
+		if (take_operand(run, &reader, operand) != 0)
+			break;
+	if (rc != OPTION_END) {
+		/* An error in the words is JSON, too, where that stands behind the error. */
+		run->words.json = run->words.json || option_is_ahead(&reader, "json");
+		return -1;
+	}
+	take_stand_ins(run);
+	if (check_words(run) != 0)
+		return -1;
+	return run->command->ops->check != NULL ? run->command->ops->check(&run->words) : 0;
+}
+
+static int
+run_command(struct run *run)
+{
+	struct settings *settings = NULL;
+
+	log_set_level(run->words.quiet ? LOG_QUIET : run->words.verbose ? LOG_VERBOSE : LOG_NORMAL);
+	if (run->command->needs_settings) {
+		settings = settings_load(settings_path(run->words.config));
+		if (settings == NULL)
+			return -1;
+	}
+	int rc = run->command->ops->run(settings, &run->words, &run->report);
+	run->report.done = rc == 0;
+	settings_free(settings);
+	return rc;
+}
+
+static int
+exit_code_of(const struct error *error)
+{
+	int signal_number = interrupt_pending();
+
+	if (error->class == ERR_INTERRUPTED && signal_number != 0)
+		return 128 + signal_number;
+	return (int)error->class;
+}
+
+/* The results as text. error NULL = none; it is part of JSON. */
+static void
+render(const struct run *run, int exit_code, const struct error *error, struct buf *text)
+{
+	const struct command_ops *ops = run->command != NULL ? run->command->ops : NULL;
+
+	if (!run->words.json) {
+		if (ops != NULL && ops->put_text != NULL)
+			ops->put_text(&run->words, &run->report, text);
+		return;
+	}
+	struct json *object = json_new_object();
+	json_put_text(object, "command", run->name);
+	if (ops != NULL && ops->put_json != NULL)
+		ops->put_json(&run->words, &run->report, object);
+	output_json_end(object, exit_code, error);
+	json_write(object, 2, text);
+	buf_append_char(text, '\n');
+	json_free(object);
+}
+
+/* A reader that went away has seen enough; what was to be done is done. */
+static int
+print_results(const struct buf *text)
+{
+	if (fwrite(buf_text(text), 1, text->len, stdout) == text->len && fflush(stdout) == 0)
+		return 0;
+	return errno == EPIPE ? 0 : error_set_errno(ERR_INTERNAL, errno, "cannot write to standard output");
+}
+
+static void
+print_error(const struct error *error)
+{
+	char *line = mem_format("incant-backup: %s", error->message);
+
+	log_line(line);
+	free(line);
+	if (error->hint[0] != '\0') {
+		line = mem_format("hint: %s", error->hint);
+		log_line(line);
+		free(line);
+	}
+}
+
+/* Shows results, then the error. Returns the exit code. */
+static int
+conclude(const struct run *run, int rc)
+{
+	struct error error = { .class = ERR_NONE };
+	struct buf text = BUF_EMPTY;
+
+	if (rc != 0) {
+		if (error_get()->class == ERR_NONE)
+			error_set(ERR_INTERNAL, "%s failed without a word",
+				run->name != NULL ? run->name : "the program");
+		error_take(&error);
+	}
+	render(run, exit_code_of(&error), rc != 0 ? &error : NULL, &text);
+	if (print_results(&text) != 0 && rc == 0)
+		error_take(&error);
+	buf_clear(&text);
+	if (error.class != ERR_NONE)
+		print_error(&error);
+	return exit_code_of(&error);
+}
+
+int
+cli_run(int argc, char **argv)
+{
+	struct run run = { .name = NULL };
+
+	memset(&run.report, 0, sizeof(run.report));
+	error_clear();
+	int rc = interrupt_install();
+	if (rc == 0)
+		rc = read_words(&run, argc, argv);
+	if (rc == 0)
+		rc = run_command(&run);
+	int exit_code = conclude(&run, rc);
+	if (run.command != NULL && run.command->ops->clear != NULL)
+		run.command->ops->clear(&run.report);
+	words_clear(&run.words);
+	log_reset();
+	return exit_code;
+}

@@ -1,0 +1,156 @@
+/* backup: what was made, or what would be. */
+#include "config.h"
+
+#include <string.h>
+
+#include "incant/error.h"
+#include "incant/text.h"
+
+#include "command.h"
+#include "output.h"
+#include "output_json.h"
+
+#define LABEL_MAX_BYTES 500
+
+/* A label is one line that can be shown. */
+static int
+backup_check(struct words *words)
+{
+	size_t len = words->label != NULL ? strlen(words->label) : 0;
+
+	if (len > LABEL_MAX_BYTES)
+		return error_set(
+			ERR_USAGE, "the label is too long (%zu bytes, %d are allowed)", len, LABEL_MAX_BYTES);
+	if (text_utf8_valid(words->label, len) != len)
+		return error_set(ERR_USAGE, "the label is not UTF-8");
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)words->label[i] < 0x20 || words->label[i] == 0x7f)
+			return error_set(ERR_USAGE, "the label holds control characters");
+	return 0;
+}
+
+static int
+backup_run(const struct settings *settings, const struct words *words, struct report *report)
+{
+	const struct op_backup_request request = { .label = words->label, .dry_run = words->dry_run };
+
+	return op_backup_run(settings, &request, &report->backup);
+}
+
+static void
+put_outcomes(const struct op_backup_report *report, struct json *to)
+{
+	struct json *stores = json_new_array();
+
+	for (size_t i = 0; i < report->outcome_count; i++) {
+		const struct op_store_outcome *outcome = &report->outcomes[i];
+		struct json *store = json_new_object();
+		json_put_text(store, "name", outcome->name);
+		json_put_bool(store, "ok", outcome->ok);
+		json_put(store, "error", outcome->ok ? NULL : output_json_error(&outcome->error));
+		json_put(stores, NULL, store);
+	}
+	json_put(to, "stores", stores);
+}
+
+static struct json *
+plan_to_json(const struct op_backup_report *report)
+{
+	struct json *plan = json_new_object();
+
+	json_put_text(plan, "source", report->source_description);
+	json_put_text(plan, "server_version", report->server_version);
+	json_put_text(plan, "dumper_version", report->dumper_version);
+	json_put_u64(plan, "expected_bytes", report->expected_bytes);
+	if (report->free_bytes <= INT64_MAX)
+		json_put_u64(plan, "free_bytes", report->free_bytes);
+	else
+		json_put(plan, "free_bytes", NULL);
+	return plan;
+}
+
+static void
+backup_put_json(const struct words *words, const struct report *report, struct json *to)
+{
+	const struct op_backup_report *backup = &report->backup;
+
+	json_put(to, "backup", backup->made ? output_json_backup(&backup->backup) : NULL);
+	output_json_seconds(to, "dump_seconds", backup->dump_ms);
+	output_json_seconds(to, "total_seconds", backup->total_ms);
+	put_outcomes(backup, to);
+	json_put(to, "pruned", json_new_array());
+	if (words->dry_run)
+		json_put(to, "plan", plan_to_json(backup));
+}
+
+static void
+put_plan(const struct op_backup_report *report, struct buf *text)
+{
+	buf_append_text(text, "would dump ");
+	output_text(text, report->source_description);
+	if (report->server_version != NULL && report->dumper_version != NULL) {
+		buf_append_text(text, "\n  server ");
+		output_text(text, report->server_version);
+		buf_append_text(text, "\n  pg_dumpall ");
+		output_text(text, report->dumper_version);
+	}
+	if (report->expected_bytes > 0) {
+		buf_append_text(text, "\n  about ");
+		output_bytes(text, report->expected_bytes);
+		buf_append_text(text, ", as the backup before");
+	}
+	if (report->free_bytes != UINT64_MAX) {
+		buf_append_text(text, "\n  ");
+		output_bytes(text, report->free_bytes);
+		buf_append_text(text, " are free in the first store");
+	}
+	buf_append_char(text, '\n');
+}
+
+static void
+put_made(const struct op_backup_report *report, struct buf *text)
+{
+	const struct manifest *manifest = &report->backup.manifest;
+
+	buf_append_format(text, "%s: ", manifest->id);
+	output_bytes(text, manifest->plain_bytes);
+	buf_append_text(text, " -> ");
+	output_bytes(text, manifest_stored_bytes(manifest));
+	buf_append_text(text, "\n  ");
+	output_contents(text, manifest);
+	buf_append_text(text, "\n  dumped in ");
+	output_duration(text, report->dump_ms);
+	buf_append_text(text, ", done in ");
+	output_duration(text, report->total_ms);
+	buf_append_char(text, '\n');
+	for (size_t i = 0; i < report->outcome_count; i++) {
+		const struct op_store_outcome *outcome = &report->outcomes[i];
+		buf_append_format(text, "  %s store %s%s%s\n", outcome->ok ? "in" : "not in", outcome->name,
+			outcome->ok ? "" : ": ", outcome->ok ? "" : outcome->error.message);
+	}
+}
+
+static void
+backup_put_text(const struct words *words, const struct report *report, struct buf *text)
+{
+	const struct op_backup_report *backup = &report->backup;
+
+	if (words->dry_run && backup->source_description != NULL)
+		put_plan(backup, text);
+	else if (backup->made && !words->quiet)
+		put_made(backup, text);
+}
+
+static void
+backup_clear(struct report *report)
+{
+	op_backup_report_clear(&report->backup);
+}
+
+const struct command_ops cmd_backup_ops = {
+	.check = backup_check,
+	.run = backup_run,
+	.put_json = backup_put_json,
+	.put_text = backup_put_text,
+	.clear = backup_clear,
+};

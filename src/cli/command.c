@@ -1,0 +1,139 @@
+/* The table of commands and their options: all that can be said. */
+#include "config.h"
+
+#include "command.h"
+
+#include <string.h>
+
+#include "incant/error.h"
+#include "incant/text.h"
+
+#define FIELD(name) offsetof(struct words, name)
+
+const struct option_row command_global_options[] = {
+	{ "config", OPTION_TEXT, FIELD(config), "FILE", "the settings file" },
+	{ "json", OPTION_FLAG, FIELD(json), NULL, "print one JSON object, also of a failure" },
+	{ "quiet", OPTION_FLAG, FIELD(quiet), NULL,
+		"say nothing but warnings, errors and what was asked for" },
+	{ "verbose", OPTION_FLAG, FIELD(verbose), NULL, "tell of every process, request and file" },
+	{ "help", OPTION_FLAG, FIELD(help), NULL, "show what a command does and takes" },
+	{ "version", OPTION_FLAG, FIELD(version), NULL, "show this program's version" },
+	OPTION_ROWS_END,
+};
+
+/* Rows that several commands have. */
+#define STORE_ROW                                                                     \
+	{                                                                             \
+		"store", OPTION_TEXT, FIELD(store), "NAME", "look in this store only" \
+	}
+#define AT_ROW                                                                  \
+	{                                                                       \
+		"at", OPTION_TEXT, FIELD(at), "DATE",                           \
+			"the newest backup at or before DATE, instead of WHICH" \
+	}
+
+static const struct option_row backup_options[] = {
+	{ "label", OPTION_TEXT, FIELD(label), "TEXT", "a note that is kept with the backup" },
+	{ "dry-run", OPTION_FLAG, FIELD(dry_run), NULL, "look at source and store, write nothing" },
+	OPTION_ROWS_END,
+};
+
+static const struct option_row list_options[] = {
+	STORE_ROW,
+	{ "source", OPTION_TEXT, FIELD(source), "NAME",
+		"backups of this source (default: the settings' own)" },
+	{ "all-sources", OPTION_FLAG, FIELD(all_sources), NULL, "backups of all sources" },
+	OPTION_ROWS_END,
+};
+
+static const struct option_row show_options[] = {
+	{ "tables", OPTION_FLAG, FIELD(tables), NULL, "every database and table, with rows and bytes" },
+	AT_ROW,
+	STORE_ROW,
+	OPTION_ROWS_END,
+};
+
+static const struct option_row cat_options[] = {
+	{ "database", OPTION_TEXT, FIELD(database), "D", "this database's part of the dump" },
+	{ "table", OPTION_TEXT, FIELD(table), "S.T",
+		"the data of this table (S.T with --database, or D.S.T)" },
+	{ "globals", OPTION_FLAG, FIELD(globals), NULL, "roles, tablespaces and settings of the cluster" },
+	AT_ROW,
+	STORE_ROW,
+	OPTION_ROWS_END,
+};
+
+static const struct option_row verify_options[] = {
+	{ "all", OPTION_FLAG, FIELD(all), NULL, "every backup of the source, in every store" },
+	AT_ROW,
+	STORE_ROW,
+	OPTION_ROWS_END,
+};
+
+static const struct option_row restore_options[] = {
+	{ "to", OPTION_TEXT, FIELD(to), "CONNINFO", "the server to restore to, in libpq's words" },
+	{ "database", OPTION_TEXTS, FIELD(databases), "D",
+		"this database (any number; default: the whole cluster)" },
+	{ "dry-run", OPTION_FLAG, FIELD(dry_run), NULL, "show the plan and what stands against it" },
+	AT_ROW,
+	STORE_ROW,
+	OPTION_ROWS_END,
+};
+
+static const struct option_row help_options[] = {
+	{ "list", OPTION_FLAG, FIELD(list), NULL, NULL },
+	{ "settings-list", OPTION_FLAG, FIELD(settings_list), NULL, NULL },
+	OPTION_ROWS_END,
+};
+
+static const struct option_row no_options[] = { OPTION_ROWS_END };
+
+#define ABOUT_WHICH                                                                       \
+	"WHICH is a backup's id, the beginning of one that fits no other, or 'latest';\n" \
+	"without it the newest backup is meant. DATE is 2026-11-22 (that day's end),\n"   \
+	"'2026-11-22 14:30', RFC 3339 with its zone, yesterday, '3 days ago' or\n"        \
+	"'2h ago'.\n"
+
+const struct command command_rows[] = {
+	{ "backup", NULL, true, "make a backup of the whole cluster",
+		"Runs pg_dumpall, writes the dump into the first store and copies it into the\n"
+		"others. A backup is listed when it is whole, and not before.\n",
+		backup_options, &cmd_backup_ops },
+	{ "list", NULL, true, "list the backups, newest first", NULL, list_options, &cmd_list_ops },
+	{ "show", "WHICH", true, "show one backup", ABOUT_WHICH, show_options, &cmd_show_ops },
+	{ "cat", "WHICH", true, "write the dump, or a part of it, to standard output",
+		"The bytes are those that pg_dumpall wrote; only what is asked for is read.\n\n" ABOUT_WHICH,
+		cat_options, &cmd_cat_ops },
+	{ "verify", "WHICH", true, "read backups back and compare them with what was recorded",
+		"Every damage that is found is named, and the rest is read nevertheless.\n\n" ABOUT_WHICH,
+		verify_options, &cmd_verify_ops },
+	{ "restore", "WHICH", true, "restore a backup, or some databases of it, to another server",
+		"The databases must not exist there yet. Roles that exist are left as they are.\n"
+		"A database that could not be restored whole is dropped again.\n\n" ABOUT_WHICH,
+		restore_options, &cmd_restore_ops },
+	{ "help", "COMMAND", false, "show what there is, or what a command does and takes", NULL,
+		help_options, &help_ops },
+	{ "version", NULL, false, NULL, NULL, no_options, &help_version_ops },
+	{ NULL, NULL, false, NULL, NULL, NULL, NULL },
+};
+
+const struct command *
+command_find(const char *name)
+{
+	const char *names[sizeof(command_rows) / sizeof(command_rows[0])] = { NULL };
+	size_t count = 0;
+
+	for (const struct command *command = command_rows; command->name != NULL; command++) {
+		if (strcmp(command->name, name) == 0)
+			return command;
+		if (command->summary != NULL)
+			names[count++] = command->name;
+	}
+	error_set(ERR_USAGE, "unknown command '%s'", name);
+	const char *nearest = text_nearest(name, names);
+	if (nearest != NULL)
+		error_hint("Did you mean '%s'?", nearest);
+	else
+		error_hint("`incant-backup help` lists the commands.");
+	return NULL;
+}

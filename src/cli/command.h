@@ -1,0 +1,89 @@
+/*
+ * Commands: what the user can say, and what is done then. A command is a row of the table in command.c; its
+ * operations stand in cmd_NAME.c. check() reads the words, before anything is touched; run() asks a recipe of
+ * op/ and gets a report; put_json() or put_text() shows the report. A report that nothing was written to is
+ * all zeros, and put_json() shows that, too: a failed command's object has every member.
+ */
+#ifndef INCANT_CLI_COMMAND_H
+#define INCANT_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "incant/buf.h"
+#include "incant/json.h"
+#include "incant/op.h"
+#include "incant/settings.h"
+#include "option.h"
+
+/* All that can be said, whatever the command. Texts are borrowed from argv; NULL = not said. */
+struct words {
+	const char *config;
+	bool json, quiet, verbose, help, version;
+	const char *operand; /* WHICH, or help's COMMAND */
+
+	const char *at, *store; /* which backup */
+	const char *label;
+	const char *source;
+	const char *database, *table;
+	struct option_texts databases;
+	const char *to;
+	bool all, all_sources, dry_run, globals, tables;
+	bool list, settings_list; /* help's, for the check of the manual */
+
+	/* Made of them by check(). */
+	struct op_which which;
+	char *split_database; /* of cat's D.S.T */
+};
+
+void words_clear(struct words *words);
+
+/* Reads WHICH, --at and --store into words->which. 0, or -1 with ERR_USAGE. */
+int words_read_which(struct words *words);
+
+/* What run() found out, whole or in part. All zeros before it has run. */
+struct report {
+	bool done; /* run() returned 0 */
+	union {
+		struct op_backup_report backup;
+		struct op_list_report list;
+		struct op_show_report show;
+		struct op_verify_report verify;
+		struct op_restore_report restore;
+		struct buf help;
+	};
+};
+
+struct command_ops {
+	int (*check)(struct words *words); /* 0, or -1 with ERR_USAGE. NULL = all is well */
+	/* settings is NULL for a command that needs none. 0 or -1. */
+	int (*run)(const struct settings *settings, const struct words *words, struct report *report);
+	/* Also after a failure: shows what is known. NULL = the output is not a report. */
+	void (*put_json)(const struct words *words, const struct report *report, struct json *to);
+	void (*put_text)(const struct words *words, const struct report *report, struct buf *text);
+	void (*clear)(struct report *report); /* also of a report of zeros; NULL = nothing to free */
+};
+
+struct command {
+	const char *name;
+	const char *operand; /* what help calls it: "WHICH"; NULL = takes none */
+	bool needs_settings;
+	const char *summary;     /* NULL = not shown */
+	const char *description; /* help's paragraphs; NULL = the summary says it all */
+	const struct option_row *options;
+	const struct command_ops *ops;
+};
+
+/* The table; ends with name NULL. */
+extern const struct command command_rows[];
+
+/* What stands before and behind any command. */
+extern const struct option_row command_global_options[];
+
+/* By name. NULL with ERR_USAGE and the nearest one as the hint. */
+const struct command *command_find(const char *name);
+
+extern const struct command_ops cmd_backup_ops, cmd_list_ops, cmd_show_ops, cmd_cat_ops, cmd_verify_ops,
+	cmd_restore_ops, help_ops, help_version_ops;
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * Opens one backup: shelf, entry, archive; then its record, which tells where in the archive everything lies.
+ */
+#include "config.h"
+
+#include "op_opened.h"
+
+#include <stdlib.h>
+
+#include "incant/error.h"
+#include "incant/log.h"
+#include "incant/mem.h"
+
+#include "op_record.h"
+
+/* Opens the archive named by the manifest. A manifest without its archive is damage. */
+static int
+opened_open_cluster(struct op_opened *opened)
+{
+	const struct manifest *manifest = &opened->entry->manifest;
+	const struct manifest_object *object = manifest_find_stem(manifest, MANIFEST_CLUSTER_STEM);
+	char *name = NULL;
+	int rc = -1;
+
+	if (object == NULL)
+		return error_set(ERR_DAMAGED, "the manifest of %s names no cluster archive", manifest->id);
+	name = catalog_object_name(manifest->source, manifest->id, object->name);
+	rc = store_read(opened->place->store, name, &opened->cluster);
+	if (rc == STORE_MISSING)
+		rc = error_set(ERR_DAMAGED, "%s of %s is missing in store %s", object->name, manifest->id,
+			opened->place->store_name);
+	else if (rc == 0 && opened->cluster->size_bytes != object->bytes)
+		/* Not refused: what is wanted may lie in the part that is there, and each frame is checked.
+		 */
+		log_warning("%s has %llu bytes, %llu were written: it is damaged", opened->cluster->name,
+			(unsigned long long)opened->cluster->size_bytes, (unsigned long long)object->bytes);
+	free(name);
+	return rc;
+}
+
+int
+op_opened_open(struct op_opened *opened, const struct settings *settings, const struct op_which *which)
+{
+	*opened = (struct op_opened){ .cluster = NULL };
+	contents_init(&opened->contents);
+	frame_index_init(&opened->index);
+	if (op_shelf_open(settings, which->store, settings->source.name, &opened->shelf) != 0)
+		return -1;
+	if (op_shelf_find(&opened->shelf, which, &opened->place, &opened->entry) != 0)
+		return -1;
+	if (op_shelf_sound(opened->entry) != 0)
+		return -1;
+	return opened_open_cluster(opened);
+}
+
+int
+op_opened_read_record(struct op_opened *opened)
+{
+	return op_record_load(opened->place->store, &opened->entry->manifest, &opened->contents,
+		&opened->index, &opened->record_bytes);
+}
+
+int
+op_opened_read_index(struct op_opened *opened)
+{
+	struct error lost;
+
+	if (op_opened_read_record(opened) == 0)
+		return 0;
+	if (error_get()->class != ERR_DAMAGED)
+		return -1;
+	error_take(&lost);
+	contents_clear(&opened->contents);
+	frame_index_clear(&opened->index);
+	if (frame_index_recover(opened->cluster, false, &opened->index) != 0)
+		return error_put(&lost);
+	log_warning("%s; reading the archive by its own seek table", lost.message);
+	return 0;
+}
+
+uint64_t
+op_opened_read_bytes(const struct op_opened *opened)
+{
+	return opened->record_bytes + (opened->cluster != NULL ? opened->cluster->read_bytes : 0);
+}
+
+void
+op_opened_clear(struct op_opened *opened)
+{
+	input_free(opened->cluster);
+	contents_clear(&opened->contents);
+	frame_index_clear(&opened->index);
+	op_shelf_clear(&opened->shelf);
+	opened->cluster = NULL;
+}

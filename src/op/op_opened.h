@@ -1,0 +1,44 @@
+/*
+ * An opened backup: found, its contents and frame index read, its cluster archive open. What show, cat and
+ * restore begin with.
+ */
+#ifndef INCANT_OP_OPENED_H
+#define INCANT_OP_OPENED_H
+
+#include "incant/contents.h"
+#include "incant/frame.h"
+#include "incant/input.h"
+#include "incant/op.h"
+
+#include "op_shelf.h"
+
+struct op_opened {
+	struct op_shelf shelf;
+	const struct op_place *place;
+	const struct catalog_entry *entry;
+	struct contents contents;
+	struct frame_index index;
+	struct input *cluster;
+	uint64_t record_bytes; /* read for contents and index */
+};
+
+/*
+ * Finds a backup of the settings' source, sound manifest and all, and opens its archive; nothing of it is
+ * read yet. Cleared by the caller in every case. 0, or -1: ERR_NOT_FOUND, ERR_DAMAGED, ERR_STORE.
+ */
+int op_opened_open(struct op_opened *opened, const struct settings *settings, const struct op_which *which);
+
+/* Reads contents and index. 0, or -1 with ERR_DAMAGED (the contents object is missing or cannot be read). */
+int op_opened_read_record(struct op_opened *opened);
+
+/*
+ * As op_opened_read_record(), but when the record is lost a zstd archive's own seek table gives the index,
+ * with a warning; contents are empty then. Enough for the whole dump.
+ */
+int op_opened_read_index(struct op_opened *opened);
+
+/* What has been read from the store so far. */
+uint64_t op_opened_read_bytes(const struct op_opened *opened);
+void op_opened_clear(struct op_opened *opened);
+
+#endif

@@ -1,0 +1,285 @@
+/* verify: reads backups back, holds them against their records, and gathers what it finds. */
+#include "config.h"
+
+#include "op_verify.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "incant/error.h"
+#include "incant/frame.h"
+#include "incant/mem.h"
+#include "incant/progress.h"
+#include "incant/stage.h"
+#include "incant/text.h"
+
+#include "op_record.h"
+#include "op_shelf.h"
+
+void
+op_verify_find(struct op_verified *result, const char *object, uint64_t offset, const char *format, ...)
+{
+	struct op_finding *finding;
+	char line[1024];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	MEM_GROW(result->findings, result->finding_count, result->finding_capacity);
+	finding = &result->findings[result->finding_count++];
+	*finding = (struct op_finding){
+		.object = mem_text(object), .offset = offset, .problem = mem_text(line)
+	};
+}
+
+int
+op_verify_open(struct op_verify *verify, const struct manifest_object *object, struct input **input)
+{
+	char *name = catalog_object_name(verify->manifest->source, verify->manifest->id, object->name);
+	int rc = store_read(verify->store, name, input);
+
+	free(name);
+	if (rc == STORE_MISSING) {
+		op_verify_find(verify->result, object->name, 0, "is missing");
+		return 1;
+	}
+	if (rc != 0)
+		return -1;
+	if ((*input)->size_bytes < object->bytes)
+		op_verify_find(verify->result, object->name, (*input)->size_bytes,
+			"ends at byte %llu, %llu were written", (unsigned long long)(*input)->size_bytes,
+			(unsigned long long)object->bytes);
+	else if ((*input)->size_bytes > object->bytes)
+		op_verify_find(verify->result, object->name, object->bytes,
+			"is %llu bytes longer than was written",
+			(unsigned long long)((*input)->size_bytes - object->bytes));
+	return 0;
+}
+
+/* Reads a small object whole. 0 with its bytes, 1 when it cannot be had (a finding says why), -1. */
+static int
+verify_read_small(struct op_verify *verify, const struct manifest_object *object, struct buf *bytes)
+{
+	char sha256[DIGEST_SHA256_HEX];
+	struct input *input = NULL;
+	struct stage *to = NULL;
+	int rc = op_verify_open(verify, object, &input);
+
+	if (rc != 0)
+		return rc;
+	to = stage_buf_new(bytes);
+	rc = input_copy(input, 0, input->size_bytes, to);
+	verify->result->read_bytes += input->read_bytes;
+	stage_free(to);
+	input_free(input);
+	if (rc == 0)
+		rc = digest_sha256_hex(bytes->bytes, bytes->len, sha256);
+	if (rc == 0 && bytes->len == object->bytes && strcmp(sha256, object->sha256) != 0)
+		rc = 2;
+	return rc;
+}
+
+/* Where two texts part; their common length when one begins the other. */
+static size_t
+verify_difference(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	size_t at = 0;
+
+	while (at < a_len && at < b_len && a[at] == b[at])
+		at++;
+	return at;
+}
+
+/* SHA256SUMS can be made again from the manifest, so its damage is known to the byte. */
+static int
+verify_sums(struct op_verify *verify, const struct manifest_object *object)
+{
+	struct buf expected = BUF_EMPTY, found = BUF_EMPTY;
+	int rc = verify_read_small(verify, object, &found);
+
+	manifest_write_sums(verify->manifest, &expected);
+	if (rc == 2)
+		op_verify_find(verify->result, object->name,
+			verify_difference(expected.bytes, expected.len, found.bytes, found.len),
+			"differs from what the manifest says");
+	buf_clear(&expected);
+	buf_clear(&found);
+	return rc < 0 ? -1 : 0;
+}
+
+/* The record: kept for the archive's turn when it is sound enough to be read. */
+static int
+verify_record(struct op_verify *verify, const struct manifest_object *object)
+{
+	struct buf packed = BUF_EMPTY;
+	int rc = verify_read_small(verify, object, &packed);
+
+	if (rc < 0)
+		goto out;
+	if (rc != 1 && op_record_unpack(packed.bytes, packed.len, object->name, object->name,
+			       &verify->contents, &verify->index) == 0)
+		verify->has_record = true;
+	if (rc == 2)
+		op_verify_find(verify->result, object->name, 0, "SHA-256 is not the manifest's%s%s",
+			verify->has_record ? "" : ": ", verify->has_record ? "" : error_get()->message);
+	else if (rc == 0 && !verify->has_record && packed.len == object->bytes)
+		op_verify_find(verify->result, object->name, 0, "%s", error_get()->message);
+	error_clear();
+	rc = 0;
+out:
+	buf_clear(&packed);
+	return rc;
+}
+
+static int
+verify_objects(struct op_verify *verify)
+{
+	const struct manifest *manifest = verify->manifest;
+	int rc = 0;
+
+	/* The record first: the archive is read by it. */
+	for (int pass = 0; rc == 0 && pass < 2; pass++)
+		for (size_t i = 0; rc == 0 && i < manifest->object_count; i++) {
+			const struct manifest_object *object = &manifest->objects[i];
+			bool archive = text_starts(object->name, MANIFEST_CLUSTER_STEM);
+
+			if (archive != (pass == 1))
+				continue;
+			if (archive)
+				rc = op_verify_archive(verify, object);
+			else if (text_equal(object->name, MANIFEST_SUMS_NAME))
+				rc = verify_sums(verify, object);
+			else
+				rc = verify_record(verify, object);
+		}
+	return rc;
+}
+
+/* One entry of one store's catalog. */
+static int
+verify_entry(const struct op_place *place, const struct catalog_entry *entry, struct op_verify_report *report)
+{
+	struct op_verify verify = { .store = place->store, .manifest = &entry->manifest };
+	int rc = 0;
+
+	MEM_GROW(report->backups, report->count, report->capacity);
+	verify.result = &report->backups[report->count++];
+	*verify.result =
+		(struct op_verified){ .id = mem_text(entry->id), .store = mem_text(place->store_name) };
+	if (entry->damaged) {
+		op_verify_find(verify.result, MANIFEST_NAME, 0, "%s", entry->error.message);
+		return 0;
+	}
+	contents_init(&verify.contents);
+	frame_index_init(&verify.index);
+	progress_begin("verify", entry->manifest.plain_bytes);
+	rc = verify_objects(&verify);
+	progress_end();
+	contents_clear(&verify.contents);
+	frame_index_clear(&verify.index);
+	return rc;
+}
+
+/* The newest backup of all, a damaged one included: that is the one to know about. NULL when there is none.
+ */
+static const struct catalog_entry *
+verify_newest(const struct op_shelf *shelf)
+{
+	const struct catalog_entry *newest = NULL;
+
+	for (size_t i = 0; i < shelf->count; i++) {
+		const struct catalog *catalog = &shelf->places[i].catalog;
+
+		if (catalog->count > 0 &&
+			(newest == NULL || catalog_compare_ids(catalog->entries[0].id, newest->id) > 0))
+			newest = &catalog->entries[0];
+	}
+	return newest;
+}
+
+/* The backup that was asked for; NULL with *rc 0 means all. */
+static const struct catalog_entry *
+verify_wanted(const struct op_shelf *shelf, const struct op_verify_request *request, int *rc)
+{
+	const struct op_place *first = NULL;
+	const struct catalog_entry *wanted = NULL;
+
+	*rc = 0;
+	if (request->all)
+		return NULL;
+	if (!request->which.has_at &&
+		(request->which.which == NULL || text_equal(request->which.which, "latest")))
+		wanted = verify_newest(shelf);
+	if (wanted == NULL)
+		*rc = op_shelf_find(shelf, &request->which, &first, &wanted);
+	return wanted;
+}
+
+/* Every backup of every store, or the one that was named in every store that has it. */
+static int
+verify_shelf(const struct op_shelf *shelf, const struct op_verify_request *request,
+	struct op_verify_report *report)
+{
+	int rc;
+	const struct catalog_entry *wanted = verify_wanted(shelf, request, &rc);
+
+	for (size_t i = 0; rc == 0 && i < shelf->count; i++)
+		for (size_t k = 0; rc == 0 && k < shelf->places[i].catalog.count; k++) {
+			const struct catalog_entry *entry = &shelf->places[i].catalog.entries[k];
+
+			if (wanted == NULL || text_equal(entry->id, wanted->id))
+				rc = verify_entry(&shelf->places[i], entry, report);
+		}
+	return rc;
+}
+
+/* The verdict over all. */
+static int
+verify_verdict(const struct op_verify_report *report)
+{
+	size_t damaged = 0;
+
+	for (size_t i = 0; i < report->count; i++)
+		damaged += report->backups[i].finding_count > 0 ? 1 : 0;
+	if (damaged == 0)
+		return 0;
+	return error_set(ERR_DAMAGED, "%zu of %zu backups damaged", damaged, report->count);
+}
+
+int
+op_verify_run(const struct settings *settings, const struct op_verify_request *request,
+	struct op_verify_report *report)
+{
+	struct op_shelf shelf;
+	int rc;
+
+	*report = (struct op_verify_report){ NULL, 0, 0 };
+	rc = op_shelf_open(settings, request->which.store, settings->source.name, &shelf);
+	if (rc == 0)
+		rc = verify_shelf(&shelf, request, report);
+	if (rc == 0)
+		rc = verify_verdict(report);
+	op_shelf_clear(&shelf);
+	return rc;
+}
+
+void
+op_verify_report_clear(struct op_verify_report *report)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		struct op_verified *verified = &report->backups[i];
+
+		for (size_t k = 0; k < verified->finding_count; k++) {
+			free(verified->findings[k].object);
+			free(verified->findings[k].problem);
+		}
+		free(verified->findings);
+		free(verified->id);
+		free(verified->store);
+	}
+	free(report->backups);
+	*report = (struct op_verify_report){ NULL, 0, 0 };
+}

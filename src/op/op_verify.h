@@ -1,0 +1,38 @@
+/*
+ * What the two halves of verify share: one backup in one store, and its findings. op_verify.c goes over
+ * backups and small objects, op_verify_archive.c reads the archive.
+ */
+#ifndef INCANT_OP_VERIFY_H
+#define INCANT_OP_VERIFY_H
+
+#include <stdbool.h>
+
+#include "incant/contents.h"
+#include "incant/frame.h"
+#include "incant/op.h"
+
+#include "op_shelf.h"
+
+/* One backup in one store. */
+struct op_verify {
+	struct store *store;
+	const struct manifest *manifest;
+	struct op_verified *result;
+	struct contents contents; /* as recorded */
+	struct frame_index index;
+	bool has_record;
+};
+
+/* Adds a finding. */
+void op_verify_find(struct op_verified *result, const char *object, uint64_t offset, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Opens an object and holds its size against the manifest. 0 with *input, 1 when it is missing (a finding),
+ * -1. */
+int op_verify_open(struct op_verify *verify, const struct manifest_object *object, struct input **input);
+
+/* Reads the archive: frames, dump, contents, seek table, SHA-256. 0 whatever was found, or -1 when the store
+ * failed. */
+int op_verify_archive(struct op_verify *verify, const struct manifest_object *object);
+
+#endif

@@ -1,0 +1,291 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "incant/buf.h"
+#include "incant/error.h"
+#include "incant/mem.h"
+#include "incant/text.h"
+#include "restore_inside.h"
+
+/*
+ * The plan: which sections are restored, and what in the target stands against it. Nothing here talks to a
+ * server; restore_target.c has found out the facts.
+ */
+
+void
+restore_names_add(struct restore_names *list, const char *name)
+{
+	MEM_GROW(list->names, list->count, list->capacity);
+	list->names[list->count++] = mem_text(name);
+}
+
+bool
+restore_names_have(const struct restore_names *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (text_equal(list->names[i], name))
+			return true;
+	return false;
+}
+
+void
+restore_names_clear(struct restore_names *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->names[i]);
+	free(list->names);
+	*list = (struct restore_names){ .names = NULL };
+}
+
+void
+restore_facts_add_occupied(struct restore_facts *facts, const char *database, const char *object)
+{
+	MEM_GROW(facts->occupied, facts->occupied_count, facts->occupied_capacity);
+	facts->occupied[facts->occupied_count++] =
+		(struct restore_occupied){ .database = mem_text(database), .object = mem_text(object) };
+}
+
+void
+restore_facts_clear(struct restore_facts *facts)
+{
+	free(facts->description);
+	restore_names_clear(&facts->databases);
+	restore_names_clear(&facts->tablespaces);
+	restore_names_clear(&facts->extensions);
+	for (size_t i = 0; i < facts->occupied_count; i++) {
+		free(facts->occupied[i].database);
+		free(facts->occupied[i].object);
+	}
+	free(facts->occupied);
+	*facts = (struct restore_facts){ .description = NULL };
+}
+
+bool
+restore_section_is_empty(const struct contents_section *section)
+{
+	return !section->creates && section->statement_count == 0 && section->table_count == 0 &&
+	       section->sequence_count == 0 && section->large_object_count == 0;
+}
+
+/* The steps. */
+
+static int
+fail_no_database(const struct contents *contents, const char *database)
+{
+	struct buf names = BUF_EMPTY;
+	for (size_t i = 0; i < contents->section_count; i++) {
+		if (contents->sections[i].database == NULL)
+			continue;
+		buf_append_format(&names, "%s%s", names.len > 0 ? ", " : "", contents->sections[i].database);
+	}
+	error_set(ERR_NOT_FOUND, "the backup has no database '%s'", database);
+	error_hint("It has: %s.", names.len > 0 ? buf_text(&names) : "none");
+	buf_clear(&names);
+	return -1;
+}
+
+static bool
+is_wanted(const struct restore_options *options, const struct contents_section *section)
+{
+	if (section->database == NULL)
+		return true;
+	if (restore_section_is_empty(section))
+		return false;
+	for (size_t i = 0; i < options->database_count; i++)
+		if (text_equal(options->databases[i], section->database))
+			return true;
+	return options->database_count == 0;
+}
+
+int
+restore_plan_steps(const struct restore_options *options, struct restore_plan *plan)
+{
+	const struct contents *contents = options->contents;
+	for (size_t i = 0; i < options->database_count; i++)
+		if (contents_find_database(contents, options->databases[i]) == NULL)
+			return fail_no_database(contents, options->databases[i]);
+	for (size_t i = 0; i < contents->section_count; i++) {
+		const struct contents_section *section = &contents->sections[i];
+		struct restore_step step = {
+			.section = section,
+			.wanted = is_wanted(options, section),
+			.tables = section->table_count,
+			.plain_bytes = section->at.bytes,
+		};
+		for (size_t t = 0; t < section->table_count; t++)
+			step.rows += section->tables[t].rows;
+		MEM_GROW(plan->steps, plan->count, plan->capacity);
+		plan->steps[plan->count++] = step;
+	}
+	return 0;
+}
+
+int
+restore_plan_check_target(const struct restore_options *options, const struct restore_facts *facts)
+{
+	if (options->system_identifier != 0 && facts->system_identifier == options->system_identifier) {
+		error_set(ERR_RESTORE, "the target is the server that the backup was taken from (%s)",
+			facts->description);
+		return error_hint(
+			"Restore into another server. One that began as a copy of the source's data "
+			"directory (a snapshot, a replica) counts as the source.");
+	}
+	int major = options->server_version_number / 10000;
+	if (facts->version_number / 10000 < major) {
+		error_set(ERR_RESTORE, "the backup comes from PostgreSQL %d, and the target is older (%s)",
+			major, facts->description);
+		return error_hint("Restore into PostgreSQL %d or newer.", major);
+	}
+	return 0;
+}
+
+/* The obstacles. */
+
+static const char *
+occupied_by(const struct restore_facts *facts, const char *database)
+{
+	for (size_t i = 0; i < facts->occupied_count; i++)
+		if (text_equal(facts->occupied[i].database, database))
+			return facts->occupied[i].object;
+	return NULL;
+}
+
+/* An identifier as written, in double quotes or not, up to its end. The caller frees it; NULL for none. */
+static char *
+decode_identifier(const char *written)
+{
+	struct restore_token token;
+	restore_token_next(&written, &token);
+	return token.name;
+}
+
+/* Of the names of all statements of that kind, the first that is (or is not) in the list; the caller frees
+ * it. */
+static char *
+first_statement(const struct contents_section *section, const char *kind, const struct restore_names *list,
+	bool in_list)
+{
+	for (size_t i = 0; i < section->statement_count; i++) {
+		if (!text_equal(section->statements[i].kind, kind))
+			continue;
+		char *name = decode_identifier(section->statements[i].name);
+		if (name != NULL && restore_names_have(list, name) == in_list)
+			return name;
+		free(name);
+	}
+	return NULL;
+}
+
+static char *
+globals_obstacle(const struct contents_section *section, const struct restore_facts *facts, bool whole)
+{
+	char *name = whole ? first_statement(section, "CREATE TABLESPACE", &facts->tablespaces, true) : NULL;
+	if (name == NULL)
+		return NULL;
+	char *obstacle = mem_format("tablespace %s exists already", name);
+	free(name);
+	return obstacle;
+}
+
+static char *
+database_obstacle(const struct contents_section *section, const struct restore_facts *facts)
+{
+	bool exists = restore_names_have(&facts->databases, section->database);
+	if (section->creates && exists)
+		return mem_format("database %s exists already", section->database);
+	if (!section->creates && !exists)
+		return mem_format("the target has no database %s", section->database);
+	const char *object = occupied_by(facts, section->database);
+	if (!section->creates && object != NULL)
+		return mem_format(
+			"database %s of the target is not empty: it has %s", section->database, object);
+	char *extension = first_statement(section, "CREATE EXTENSION", &facts->extensions, false);
+	if (extension == NULL)
+		return NULL;
+	char *obstacle = mem_format("database %s needs the extension %s, which the target does not have",
+		section->database, extension);
+	free(extension);
+	return obstacle;
+}
+
+void
+restore_plan_obstacles(struct restore_plan *plan, const struct restore_facts *facts, bool whole)
+{
+	plan->target = mem_text(facts->description);
+	for (size_t i = 0; i < plan->count; i++) {
+		struct restore_step *step = &plan->steps[i];
+		if (!step->wanted)
+			continue;
+		step->obstacle = step->section->database == NULL
+					 ? globals_obstacle(step->section, facts, whole)
+					 : database_obstacle(step->section, facts);
+		if (step->obstacle != NULL)
+			plan->obstacles++;
+	}
+}
+
+void
+restore_plan_clear(struct restore_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		free(plan->steps[i].obstacle);
+	free(plan->steps);
+	free(plan->target);
+	*plan = (struct restore_plan){ .steps = NULL };
+}
+
+/* The comparison. */
+
+static int
+compare_tables(const struct contents_section *recorded, const struct contents_section *found)
+{
+	if (found->table_count != recorded->table_count)
+		return error_set(ERR_DAMAGED, "%zu tables came out of the backup, its contents have %zu",
+			found->table_count, recorded->table_count);
+	for (size_t i = 0; i < found->table_count; i++) {
+		const struct contents_table *was = &recorded->tables[i];
+		const struct contents_table *is = &found->tables[i];
+		if (!text_equal(is->schema, was->schema) || !text_equal(is->name, was->name))
+			return error_set(ERR_DAMAGED,
+				"table %s.%s came out of the backup where its contents have %s.%s",
+				is->schema, is->name, was->schema, was->name);
+		if (is->rows != was->rows)
+			return error_set(ERR_DAMAGED,
+				"%llu rows of table %s.%s came out of the backup, its contents have %llu",
+				(unsigned long long)is->rows, is->schema, is->name,
+				(unsigned long long)was->rows);
+		if (!digest128_equal(is->digest, was->digest))
+			return error_set(ERR_DAMAGED,
+				"the rows of table %s.%s are not those that the backup's contents have",
+				is->schema, is->name);
+	}
+	return 0;
+}
+
+int
+restore_compare(const struct contents_section *recorded, const struct contents_section *found)
+{
+	if (compare_tables(recorded, found) != 0)
+		return -1;
+	if (found->statement_count != recorded->statement_count)
+		return error_set(ERR_DAMAGED, "%zu statements came out of the backup, its contents have %zu",
+			found->statement_count, recorded->statement_count);
+	for (size_t i = 0; i < found->statement_count; i++)
+		if (!digest128_equal(found->statements[i].digest, recorded->statements[i].digest))
+			return error_set(ERR_DAMAGED,
+				"the statement at byte %llu is not the one that the backup's contents have",
+				(unsigned long long)found->statements[i].at.plain_off);
+	if (found->large_object_count != recorded->large_object_count)
+		return error_set(ERR_DAMAGED,
+			"%zu large objects came out of the backup, its contents have %zu",
+			found->large_object_count, recorded->large_object_count);
+	for (size_t i = 0; i < found->large_object_count; i++)
+		if (found->large_objects[i].oid != recorded->large_objects[i].oid ||
+			!digest128_equal(found->large_objects[i].data, recorded->large_objects[i].data))
+			return error_set(ERR_DAMAGED,
+				"large object %llu is not the one that the backup's contents have",
+				(unsigned long long)found->large_objects[i].oid);
+	return 0;
+}

@@ -1,0 +1,250 @@
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "incant/error.h"
+#include "incant/mem.h"
+#include "incant/text.h"
+#include "restore_inside.h"
+
+/*
+ * Asking the target server. Names of databases and roles are shared by all databases of a cluster and are
+ * kept as bytes in whatever encoding the database of their creator had; so names are read without conversion.
+ */
+
+#define MAINTENANCE_DATABASE "postgres"
+
+/*
+ * Settings of each session. A database or role that was just restored may bring its own, which must not stop
+ * the rest of the restore. Commits need not be waited for one by one: restore_run.c makes them durable at the
+ * end of each database.
+ */
+#define SESSION_SETTINGS "SET default_transaction_read_only = off; SET synchronous_commit = off"
+
+struct pg *
+restore_connect(const struct restore *restore, const char *database, bool heedless)
+{
+	const struct pg_options options = {
+		.conninfo = restore->conninfo,
+		.database = database,
+		.fallback_database = MAINTENANCE_DATABASE,
+		.application_name = "incant-backup restore",
+		.error_class = ERR_RESTORE,
+		.heedless = heedless,
+	};
+	struct pg *pg = pg_connect(&options);
+	if (pg == NULL)
+		return NULL;
+	if (pg_run(pg, SESSION_SETTINGS) != 0) {
+		pg_free(pg);
+		return NULL;
+	}
+	return pg;
+}
+
+static int
+look_names(struct pg *pg, const char *statement, struct restore_names *names)
+{
+	struct pg_result *result = pg_query(pg, statement, 0, NULL);
+	if (result == NULL)
+		return -1;
+	for (int row = 0; row < pg_result_rows(result); row++)
+		restore_names_add(names, pg_result_text(result, row, 0));
+	pg_result_free(result);
+	return 0;
+}
+
+static int
+look_settings(struct pg *pg, struct restore_roles *roles)
+{
+	struct pg_result *result = pg_query(pg,
+		"SELECT r.rolname, split_part(c, '=', 1)"
+		" FROM pg_catalog.pg_db_role_setting s"
+		" JOIN pg_catalog.pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) c"
+		" WHERE s.setdatabase = 0",
+		0, NULL);
+	if (result == NULL)
+		return -1;
+	for (int row = 0; row < pg_result_rows(result); row++)
+		restore_roles_add_setting(
+			roles, pg_result_text(result, row, 0), pg_result_text(result, row, 1));
+	pg_result_free(result);
+	return 0;
+}
+
+/* A role without the right to know leaves it at 0: a database that exists is an obstacle all the same. */
+static int
+look_identifier(struct pg *pg, uint64_t *identifier)
+{
+	char *text = NULL;
+	int outcome =
+		pg_value(pg, "SELECT system_identifier FROM pg_catalog.pg_control_system()", 0, NULL, &text);
+	if (outcome != 0 && text_equal(pg_sqlstate(pg), "42501")) {
+		error_clear();
+		outcome = 0;
+	}
+	if (outcome == 0 && text != NULL && text_parse_u64(text, identifier) != 0)
+		outcome = error_set(ERR_RESTORE, "the target's system identifier is no number: %s", text);
+	free(text);
+	return outcome != 0 ? -1 : 0;
+}
+
+/* The first superuser is the one that initdb made: its oid is 10 (BOOTSTRAP_SUPERUSERID). */
+static int
+look_roles(struct pg *pg, struct restore_roles *roles)
+{
+	if (look_names(pg, "SELECT rolname FROM pg_catalog.pg_roles", &roles->existing) != 0 ||
+		look_settings(pg, roles) != 0 ||
+		pg_value(pg, "SELECT rolname FROM pg_catalog.pg_roles WHERE oid = 10", 0, NULL,
+			&roles->bootstrap) < 0 ||
+		pg_value(pg, "SELECT session_user", 0, NULL, &roles->me) < 0)
+		return -1;
+	return 0;
+}
+
+int
+restore_target_look(struct restore *restore)
+{
+	struct restore_facts *facts = &restore->facts;
+	struct pg *pg = restore_connect(restore, NULL, false);
+	if (pg == NULL)
+		return -1;
+	facts->description = mem_format("server version %s at %s", pg_server_version(pg), restore->conninfo);
+	facts->version_number = pg_server_version_number(pg);
+	int outcome = -1;
+	if (pg_run(pg, RESTORE_RAW_NAMES) == 0 && look_identifier(pg, &facts->system_identifier) == 0 &&
+		look_names(pg, "SELECT datname FROM pg_catalog.pg_database", &facts->databases) == 0 &&
+		look_names(pg, "SELECT spcname FROM pg_catalog.pg_tablespace", &facts->tablespaces) == 0 &&
+		look_names(pg, "SELECT name FROM pg_catalog.pg_available_extensions", &facts->extensions) ==
+			0)
+		outcome = look_roles(pg, &restore->roles);
+	pg_free(pg);
+	return outcome;
+}
+
+/*
+ * What a user has made in a database: oids from 16384 on (FirstNormalObjectId). Temporary schemas, and what
+ * is in them, come and go. One example is enough.
+ */
+#define USER_OBJECT                                                                                    \
+	"WITH made(what) AS ("                                                                         \
+	" SELECT 'schema ' || nspname FROM pg_catalog.pg_namespace"                                    \
+	"  WHERE oid >= 16384 AND nspname !~ '^pg_(toast_)?temp_'"                                     \
+	" UNION ALL SELECT 'relation ' || oid::pg_catalog.regclass FROM pg_catalog.pg_class"           \
+	"  WHERE oid >= 16384 AND relpersistence <> 't'"                                               \
+	"  AND relnamespace <> 'pg_toast'::pg_catalog.regnamespace"                                    \
+	" UNION ALL SELECT 'function ' || oid::pg_catalog.regproc FROM pg_catalog.pg_proc"             \
+	"  WHERE oid >= 16384 AND pronamespace NOT IN"                                                 \
+	"  (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname ~ '^pg_temp_')"                      \
+	" UNION ALL SELECT 'type ' || oid::pg_catalog.regtype FROM pg_catalog.pg_type"                 \
+	"  WHERE oid >= 16384 AND typnamespace NOT IN"                                                 \
+	"  (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_')"             \
+	" UNION ALL SELECT 'extension ' || extname FROM pg_catalog.pg_extension WHERE oid >= 16384"    \
+	" UNION ALL SELECT 'language ' || lanname FROM pg_catalog.pg_language WHERE oid >= 16384"      \
+	" UNION ALL SELECT 'operator ' || oprname FROM pg_catalog.pg_operator WHERE oid >= 16384"      \
+	" UNION ALL SELECT 'collation ' || collname FROM pg_catalog.pg_collation WHERE oid >= 16384"   \
+	" UNION ALL SELECT 'conversion ' || conname FROM pg_catalog.pg_conversion WHERE oid >= 16384"  \
+	" UNION ALL SELECT 'cast ' || oid FROM pg_catalog.pg_cast WHERE oid >= 16384"                  \
+	" UNION ALL SELECT 'text search configuration ' || cfgname FROM pg_catalog.pg_ts_config"       \
+	"  WHERE oid >= 16384"                                                                         \
+	" UNION ALL SELECT 'text search dictionary ' || dictname FROM pg_catalog.pg_ts_dict"           \
+	"  WHERE oid >= 16384"                                                                         \
+	" UNION ALL SELECT 'foreign-data wrapper ' || fdwname FROM pg_catalog.pg_foreign_data_wrapper" \
+	" UNION ALL SELECT 'event trigger ' || evtname FROM pg_catalog.pg_event_trigger"               \
+	" UNION ALL SELECT 'publication ' || pubname FROM pg_catalog.pg_publication"                   \
+	" UNION ALL SELECT 'default privileges' FROM pg_catalog.pg_default_acl"                        \
+	" UNION ALL SELECT 'large object ' || oid FROM pg_catalog.pg_largeobject_metadata"             \
+	") SELECT what FROM made LIMIT 1"
+
+static int
+look_inside(struct restore *restore, const char *database)
+{
+	struct pg *pg = restore_connect(restore, database, false);
+	if (pg == NULL)
+		return -1;
+	char *object = NULL;
+	int outcome = pg_value(pg, USER_OBJECT, 0, NULL, &object);
+	if (outcome == 0)
+		restore_facts_add_occupied(&restore->facts, database, object);
+	free(object);
+	pg_free(pg);
+	return outcome < 0 ? -1 : 0;
+}
+
+int
+restore_target_look_inside(struct restore *restore)
+{
+	for (size_t i = 0; i < restore->plan.count; i++) {
+		const struct restore_step *step = &restore->plan.steps[i];
+		const char *database = step->section->database;
+		if (!step->wanted || database == NULL || step->section->creates ||
+			!restore_names_have(&restore->facts.databases, database))
+			continue;
+		if (look_inside(restore, database) != 0)
+			return error_add("database %s of the target", database);
+	}
+	return 0;
+}
+
+/* Dropping. */
+
+/* Runs the statement "BEFORE "NAME"AFTER". */
+static int
+run_about(struct pg *pg, const char *before, const char *name, const char *after)
+{
+	char *quoted = pg_quote_identifier(name);
+	char *statement = mem_format("%s %s%s", before, quoted, after);
+	int outcome = pg_run(pg, statement);
+	free(statement);
+	free(quoted);
+	return outcome;
+}
+
+/* A subscription keeps its database from being dropped. One that was just restored has no slot on its
+ * publisher, which is not to be asked. */
+static int
+drop_subscriptions(struct restore *restore, const char *database)
+{
+	struct restore_names names = { .names = NULL };
+	struct pg *pg = restore_connect(restore, database, true);
+	int outcome = -1;
+	if (pg != NULL && pg_run(pg, RESTORE_RAW_NAMES) == 0)
+		outcome = look_names(pg,
+			"SELECT subname FROM pg_catalog.pg_subscription WHERE subdbid ="
+			" (SELECT oid FROM pg_catalog.pg_database"
+			" WHERE datname = pg_catalog.current_database())",
+			&names);
+	for (size_t i = 0; outcome == 0 && i < names.count; i++)
+		if (run_about(pg, "ALTER SUBSCRIPTION", names.names[i], " DISABLE") != 0 ||
+			run_about(pg, "ALTER SUBSCRIPTION", names.names[i], " SET (slot_name = NONE)") != 0 ||
+			run_about(pg, "DROP SUBSCRIPTION", names.names[i], "") != 0)
+			outcome = -1;
+	restore_names_clear(&names);
+	pg_free(pg);
+	return outcome;
+}
+
+/* A template cannot be dropped. FORCE ends what still runs there, our own last session among it. */
+static int
+drop_database(struct pg *pg, const char *database)
+{
+	bool force = pg_server_version_number(pg) >= 130000;
+	if (run_about(pg, "ALTER DATABASE", database, " IS_TEMPLATE false") != 0)
+		return -1;
+	return run_about(pg, "DROP DATABASE", database, force ? " WITH (FORCE)" : "");
+}
+
+int
+restore_target_drop(struct restore *restore, const char *database)
+{
+	struct pg *pg = restore_connect(restore, NULL, true);
+	int outcome = -1;
+	if (pg != NULL && pg_run(pg, RESTORE_RAW_NAMES) == 0) {
+		outcome = drop_database(pg, database);
+		if (outcome != 0 && text_equal(pg_sqlstate(pg), "55006") &&
+			drop_subscriptions(restore, database) == 0)
+			outcome = drop_database(pg, database);
+	}
+	pg_free(pg);
+	return outcome;
+}

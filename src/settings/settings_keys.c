@@ -1,0 +1,201 @@
+/*
+ * The sections and keys of the settings file, and how each value is read. A reader of values gets the text
+ * between '=' and the end of the line, and never an empty one.
+ */
+#include "config.h"
+
+#include "settings_keys.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "incant/mem.h"
+#include "incant/text.h"
+
+#define NAME_CAPACITY 40
+
+bool
+settings_name_is_valid(const char *name)
+{
+	static const char alphanumeric[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t len = strlen(name);
+
+	return len > 0 && len <= NAME_CAPACITY && strspn(name, alphanumeric) == len &&
+	       strchr("._-", name[0]) == NULL;
+}
+
+static int
+parse_text(const char *value, void *field)
+{
+	*(char **)field = mem_text(value);
+	return 0;
+}
+
+static int
+parse_name(const char *value, void *field)
+{
+	return settings_name_is_valid(value) ? parse_text(value, field) : -1;
+}
+
+static int
+parse_path(const char *value, void *field)
+{
+	return value[0] == '/' ? parse_text(value, field) : -1;
+}
+
+static int
+parse_conninfo(const char *value, void *field)
+{
+	return settings_has_password(value) ? -1 : parse_text(value, field);
+}
+
+static int
+parse_source_kind(const char *value, void *field)
+{
+	enum settings_source_kind *kind = field;
+
+	if (strcmp(value, "docker") == 0)
+		*kind = SETTINGS_DOCKER;
+	else if (strcmp(value, "postgres") == 0)
+		*kind = SETTINGS_POSTGRES;
+	else
+		return -1;
+	return 0;
+}
+
+static int
+parse_store_kind(const char *value, void *field)
+{
+	if (strcmp(value, "directory") != 0)
+		return -1;
+	*(enum store_kind *)field = STORE_DIRECTORY;
+	return 0;
+}
+
+/* Codec and level in one word: its field is the whole section. */
+static int
+parse_compression(const char *value, void *field)
+{
+	struct settings_dump *dump = field;
+
+	return frame_codec_parse(value, &dump->codec, &dump->level);
+}
+
+static int
+parse_frame_size(const char *value, void *field)
+{
+	uint64_t bytes = 0;
+
+	if (text_parse_bytes(value, &bytes) != 0 || bytes < FRAME_MIN_BYTES || bytes > FRAME_MAX_BYTES)
+		return -1;
+	*(uint32_t *)field = (uint32_t)bytes;
+	return 0;
+}
+
+static int
+parse_workers(const char *value, void *field)
+{
+	uint64_t workers = 0;
+
+	if (text_parse_u64(value, &workers) != 0 || workers < 1 || workers > 64)
+		return -1;
+	*(unsigned *)field = (unsigned)workers;
+	return 0;
+}
+
+static int
+parse_yes_or_no(const char *value, void *field)
+{
+	return text_parse_bool(value, field);
+}
+
+/* PostgreSQL keeps lock_timeout in an int of milliseconds; 24 days are enough for the other one too. */
+static int
+parse_duration(const char *value, void *field)
+{
+	uint64_t ms = 0;
+
+	if (text_parse_duration_ms(value, &ms) != 0 || ms > (uint64_t)24 * 24 * 60 * 60 * 1000)
+		return -1;
+	*(uint64_t *)field = ms;
+	return 0;
+}
+
+static void *
+begin_source(struct settings *settings, const char *name)
+{
+	(void)name;
+	return &settings->source;
+}
+
+static void *
+begin_dump(struct settings *settings, const char *name)
+{
+	(void)name;
+	return &settings->dump;
+}
+
+static void *
+begin_store(struct settings *settings, const char *name)
+{
+	MEM_GROW(settings->stores, settings->store_count, settings->store_capacity);
+	struct settings_store *store = &settings->stores[settings->store_count++];
+	*store = (struct settings_store){ .name = mem_text(name) };
+	return store;
+}
+
+#define EXPECTED_NAME     "letters, digits, '.', '_' and '-', at most 40, a letter or digit first"
+#define EXPECTED_PATH     "an absolute path"
+#define EXPECTED_DURATION "a duration of at most 24 days, as 90s, 5m, 6h or 2d; 0 means no limit"
+
+static const struct settings_key source_keys[] = {
+	{ "name", offsetof(struct settings_source, name), parse_name, EXPECTED_NAME, true },
+	{ "kind", offsetof(struct settings_source, kind), parse_source_kind, "docker or postgres", true },
+	{ "compose-project", offsetof(struct settings_source, compose_project), parse_text, "a name", false },
+	{ "compose-service", offsetof(struct settings_source, compose_service), parse_text, "a name", false },
+	{ "container", offsetof(struct settings_source, container), parse_text, "a name or id", false },
+	{ "user", offsetof(struct settings_source, user), parse_text, "a role", false },
+	{ "docker-socket", offsetof(struct settings_source, docker_socket), parse_path, EXPECTED_PATH,
+		false },
+	{ "env-file", offsetof(struct settings_source, env_file), parse_path, EXPECTED_PATH, false },
+	{ "conninfo", offsetof(struct settings_source, conninfo), parse_conninfo,
+		"free of passwords, which belong into a pass file (~/.pgpass, or passfile=)", false },
+	{ "pg-bindir", offsetof(struct settings_source, pg_bindir), parse_path, EXPECTED_PATH, false },
+	{ NULL, 0, NULL, NULL, false },
+};
+
+static const struct settings_key dump_keys[] = {
+	{ "compression", 0, parse_compression, "zstd:LEVEL (1 to 19) or gzip:LEVEL (1 to 9)", false },
+	{ "frame-size", offsetof(struct settings_dump, frame_bytes), parse_frame_size,
+		"a size from 64KiB to 256MiB", false },
+	{ "workers", offsetof(struct settings_dump, workers), parse_workers, "a number from 1 to 64", false },
+	{ "verify-frames", offsetof(struct settings_dump, verify_frames), parse_yes_or_no, "yes or no",
+		false },
+	{ "lock-timeout", offsetof(struct settings_dump, lock_timeout_ms), parse_duration, EXPECTED_DURATION,
+		false },
+	{ "time-limit", offsetof(struct settings_dump, time_limit_ms), parse_duration, EXPECTED_DURATION,
+		false },
+	{ NULL, 0, NULL, NULL, false },
+};
+
+static const struct settings_key store_keys[] = {
+	{ "kind", offsetof(struct settings_store, kind), parse_store_kind,
+		"directory, the one kind of store that this version has", true },
+	{ "path", offsetof(struct settings_store, path), parse_path, EXPECTED_PATH, true },
+	{ NULL, 0, NULL, NULL, false },
+};
+
+static const char *const none[] = { NULL };
+static const char *const store_later_keys[] = { "endpoint", "region", "bucket", "prefix", "credentials",
+	"encrypt-to", "rate-limit", "ca-file", NULL };
+
+const struct settings_section settings_sections[] = {
+	{ "source", false, source_keys, none, begin_source },
+	{ "dump", false, dump_keys, none, begin_dump },
+	{ "store", true, store_keys, store_later_keys, begin_store },
+	{ NULL, false, NULL, NULL, NULL },
+};
+
+const char *const settings_later_sections[] = { "files", "keep", "identity", "scratch", "droplet", "notify",
+	"status", NULL };

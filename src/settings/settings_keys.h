@@ -1,0 +1,46 @@
+/*
+ * The tables of sections and keys. They drive parsing, the nearest word of a hint, required keys, duplicates,
+ * and the list against which the manual is checked.
+ */
+#ifndef INCANT_SETTINGS_KEYS_H
+#define INCANT_SETTINGS_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "incant/settings.h"
+
+struct settings_key {
+	const char *name;
+	size_t offset;                                /* of its field in the section's struct */
+	int (*parse)(const char *value, void *field); /* 0, or -1 without an error set; value is not empty */
+	const char *expected; /* what a value must be, for the error: "an absolute path" */
+	bool required;
+};
+
+/* At most this many keys a section: those given are kept as bits. */
+#define SETTINGS_KEYS_MAX 64
+
+struct settings_section {
+	const char *word;                /* "store" */
+	bool named;                      /* [store NAME], any number; otherwise [word], once */
+	const struct settings_key *keys; /* ends with name NULL */
+	const char *const *later_keys; /* known by name, for a feature that this version lacks; NULL-ended */
+	/* The struct that the keys' offsets count from; a named section makes a new one. */
+	void *(*begin)(struct settings *settings, const char *name);
+};
+
+/* Ends with word NULL. */
+extern const struct settings_section settings_sections[];
+
+/* First words of sections that later versions will have. NULL-ended. */
+extern const char *const settings_later_sections[];
+
+/* Whether a conninfo, in either of libpq's forms, has a password word. */
+bool settings_has_password(const char *conninfo);
+
+/* What only the whole can tell: a source and a store, the keys that belong to the source's kind. 0, or -1
+ * with ERR_SETTINGS. Fills in the defaults that depend on it. */
+int settings_check(struct settings *settings);
+
+#endif

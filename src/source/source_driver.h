@@ -1,0 +1,50 @@
+/*
+ * What a kind of source does, and what every source has. For the files of this directory only.
+ *
+ * source.c calls connect() before value(); it decides which database to ask.
+ */
+#ifndef INCANT_SOURCE_DRIVER_H
+#define INCANT_SOURCE_DRIVER_H
+
+#include <stdbool.h>
+
+#include "incant/source.h"
+
+struct source_ops {
+	/* Proves that statements can be run in that database, a constant. 0 or -1. */
+	int (*connect)(struct source *source, const char *database);
+	/* Runs a statement there and gives the one value that it returns (the caller frees it). 0 or -1. */
+	int (*value)(struct source *source, const char *statement, char **text);
+	/* The line of `pg_dumpall --version`. The caller frees it. 0 or -1. */
+	int (*dumper_version)(struct source *source, char **line);
+	/* As source_dump(). */
+	int (*dump)(struct source *source, struct stage *head);
+	void (*free)(struct source *source); /* frees the source, without what source_free() frees */
+};
+
+/* First member of every concrete source. */
+struct source {
+	const struct source_ops *ops;
+	const struct settings *settings; /* borrowed */
+	char *describe;
+	char *dump_name;      /* the dump's application_name */
+	char *server_version; /* given out by source_inspect() */
+	char *dumper_version;
+	bool connected;
+};
+
+/* Opens one kind of source. NULL with the error. source.c fills in the base but for ops and describe. */
+struct source *source_exec_new(const struct settings *settings);
+struct source *source_docker_new(const struct settings *settings);
+
+/* The application_name of connections that are not the dump's. */
+#define SOURCE_INSPECT_NAME "incant-backup/inspect"
+
+/* A statement that ends the backends of this source's dump and returns how many there were. The caller frees
+ * it. */
+char *source_end_statement(const struct source *source);
+
+/* pg_dumpall's option for the settings' lock-timeout; NULL for none. The caller frees it. */
+char *source_lock_option(const struct source *source);
+
+#endif
