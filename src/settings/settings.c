@@ -14,8 +14,6 @@
 #include "incant/text.h"
 #include "settings_keys.h"
 
-#define FILE_LIMIT_BYTES (1u << 20)
-
 const char *
 settings_path(const char *given)
 {
@@ -24,25 +22,6 @@ settings_path(const char *given)
 	if (given != NULL)
 		return given;
 	return environment != NULL && environment[0] != '\0' ? environment : SETTINGS_DEFAULT_PATH;
-}
-
-struct settings *
-settings_load(const char *path)
-{
-	struct settings *settings = NULL;
-	struct buf text = BUF_EMPTY;
-	int rc = file_read(path, FILE_LIMIT_BYTES, ERR_SETTINGS, &text);
-
-	if (rc == FILE_MISSING) {
-		error_set(ERR_SETTINGS, "there is no settings file '%s'", path);
-		error_hint(
-			"Write one, as incant-backup.conf(5) describes, or name yours with --config or $%s.",
-			SETTINGS_ENVIRONMENT);
-	} else if (rc == 0) {
-		settings = settings_parse(buf_text(&text), text.len, path);
-	}
-	buf_clear(&text);
-	return settings;
 }
 
 void

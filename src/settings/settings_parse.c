@@ -15,9 +15,12 @@
 
 #include "incant/buf.h"
 #include "incant/error.h"
+#include "incant/file.h"
 #include "incant/mem.h"
 #include "incant/text.h"
 #include "settings_keys.h"
+
+#define FILE_LIMIT_BYTES (1u << 20)
 
 struct parser {
 	const char *text;
@@ -345,5 +348,24 @@ settings_parse(const char *text, size_t len, const char *name)
 		settings_free(settings);
 		return NULL;
 	}
+	return settings;
+}
+
+struct settings *
+settings_load(const char *path)
+{
+	struct settings *settings = NULL;
+	struct buf text = BUF_EMPTY;
+	int rc = file_read(path, FILE_LIMIT_BYTES, ERR_SETTINGS, &text);
+
+	if (rc == FILE_MISSING) {
+		error_set(ERR_SETTINGS, "there is no settings file '%s'", path);
+		error_hint(
+			"Write one, as incant-backup.conf(5) describes, or name yours with --config or $%s.",
+			SETTINGS_ENVIRONMENT);
+	} else if (rc == 0) {
+		settings = settings_parse(buf_text(&text), text.len, path);
+	}
+	buf_clear(&text);
 	return settings;
 }

@@ -1,12 +1,10 @@
 /*
- * What both kinds of source have in common: which database is asked for facts, what is asked, and how a dump
- * is known on the server.
+ * What both kinds of source have in common: which database is asked for facts, and what is asked.
  */
 #include "config.h"
 
 #include "incant/source.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,48 +15,16 @@
 #include "incant/text.h"
 #include "source_driver.h"
 
-#define NAME_PREFIX "incant-backup "
-/* The server cuts a longer application_name (NAMEDATALEN - 1). */
-enum { NAME_BYTES = 63 };
-
-/* Ends the backends, of our role, that a condition names. The condition stands in WHERE and the call in
- * FILTER, so that no other backend is ever touched, in whatever order the server works. */
-#define END_BACKENDS(condition)                                               \
-	"SELECT count(*) FILTER (WHERE pg_catalog.pg_terminate_backend(pid))" \
-	" FROM pg_catalog.pg_stat_activity WHERE usename = session_user"      \
-	" AND pid <> pg_catalog.pg_backend_pid() AND application_name " condition
-
-char *
-source_end_statement(const struct source *source)
-{
-	char *literal = pg_quote_literal(source->dump_name);
-	char *statement = mem_format(END_BACKENDS("= %s"), literal);
-
-	free(literal);
-	return statement;
-}
-
-char *
-source_lock_option(const struct source *source)
-{
-	unsigned long long timeout_ms = source->settings->dump.lock_timeout_ms;
-
-	return timeout_ms != 0 ? mem_format("--lock-wait-timeout=%llu", timeout_ms) : NULL;
-}
-
 struct source *
 source_open(const struct settings *settings, const char *run)
 {
-	assert(run[0] >= '0' && run[0] <= '9'); /* what source_end_leftovers() knows a dump by */
 	struct source *source = settings->source.kind == SETTINGS_DOCKER ? source_docker_new(settings)
 									 : source_exec_new(settings);
 
 	if (source == NULL)
 		return NULL;
 	source->settings = settings;
-	source->dump_name = mem_format(NAME_PREFIX "%s", run);
-	if (strlen(source->dump_name) > NAME_BYTES)
-		source->dump_name[NAME_BYTES] = '\0';
+	source->dump_name = source_dump_name(run);
 	return source;
 }
 
@@ -160,8 +126,7 @@ source_end_leftovers(struct source *source, unsigned *ended)
 	char *text = NULL;
 	uint64_t count = 0;
 
-	if (connect_once(source) != 0 ||
-		source->ops->value(source, END_BACKENDS("~ '^" NAME_PREFIX "[0-9]'"), &text) != 0)
+	if (connect_once(source) != 0 || source->ops->value(source, source_leftovers_statement(), &text) != 0)
 		return -1;
 	int result = text != NULL ? text_parse_u64(text, &count) : -1;
 	free(text);

@@ -40,6 +40,12 @@ struct source *source_docker_new(const struct settings *settings);
 /* The application_name of connections that are not the dump's. */
 #define SOURCE_INSPECT_NAME "incant-backup/inspect"
 
+/* The application_name of a run's dump, at most as long as the server keeps it. The caller frees it. */
+char *source_dump_name(const char *run);
+
+/* A statement that ends the backends of every such dump of our role, and returns how many there were. */
+const char *source_leftovers_statement(void);
+
 /* A statement that ends the backends of this source's dump and returns how many there were. The caller frees
  * it. */
 char *source_end_statement(const struct source *source);

@@ -3,6 +3,14 @@
 #ifndef SCAN_SAMPLE_H
 #define SCAN_SAMPLE_H
 
+#include <stddef.h>
+#include <string.h>
+
+#include "incant/contents.h"
+#include "incant/error.h"
+#include "incant/scan.h"
+#include "incant/stage.h"
+
 #define SAMPLE_PREAMBLE                                             \
 	"SET statement_timeout = 0;\n"                              \
 	"SET client_encoding = 'UTF8';\n"                           \
@@ -75,5 +83,41 @@
 #define SAMPLE_APP SAMPLE_APP_HEAD SAMPLE_APP_CODE SAMPLE_APP_OBJECTS SAMPLE_APP_DATA SAMPLE_APP_TAIL
 
 #define SAMPLE_SCRIPT SAMPLE_GLOBALS SAMPLE_TEMPLATE1 SAMPLE_APP SAMPLE_TRAILER
+
+/* Where to cut: pieces of step bytes behind a first one. */
+struct sample_cutting {
+	size_t first, step;
+};
+
+/* Scans text. The contents are the caller's to clear, also after a failure. 0 or -1. */
+static inline int
+sample_scan_cut(
+	const struct scan_options *options, const char *text, size_t len, struct sample_cutting cutting)
+{
+	struct stage *head = scan_new(stage_null_new(), options);
+	int result = 0;
+	size_t next;
+
+	for (size_t from = 0; result == 0 && from < len; from = next) {
+		size_t want = from == 0 ? cutting.first : cutting.step;
+
+		next = len - from < want ? len : from + want;
+		result = stage_write(head, text + from, next - from);
+	}
+	if (result == 0)
+		result = stage_finish(head);
+	stage_free(head);
+	return result;
+}
+
+static inline int
+sample_scan(struct contents *contents, const char *text)
+{
+	struct scan_options options = { .contents = contents, .error_class = ERR_SOURCE };
+	struct sample_cutting whole = { strlen(text), strlen(text) };
+
+	contents_init(contents);
+	return sample_scan_cut(&options, text, strlen(text), whole);
+}
 
 #endif

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "incant/error.h"
 #include "../../src/cli/option.h"
+#include "incant/error.h"
 
 struct said {
 	bool all;

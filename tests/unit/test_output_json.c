@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "incant/log.h"
 #include "../../src/cli/output_json.h"
+#include "incant/log.h"
 #include "sample_backup.h"
 
 /* Writes and frees an object, and compares it. */

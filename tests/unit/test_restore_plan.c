@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../src/restore/restore_inside.h"
 #include "incant/error.h"
 #include "incant/mem.h"
-#include "../../src/restore/restore_inside.h"
 
 /*
  * A backup of: globals with the tablespace ts; template1, with nothing; app, which is created, has the

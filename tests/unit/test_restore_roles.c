@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "incant/mem.h"
 #include "../../src/restore/restore_inside.h"
+#include "incant/mem.h"
 
 /* A target with its first superuser, the role app (which has its work_mem set) and one with an odd name. */
 static void
