@@ -28,8 +28,8 @@ struct extent {
  * set_config and meta-commands are left out: they set up a session, not the cluster.
  */
 struct contents_statement {
-	const char *kind; /* leading keywords, a constant: "CREATE TABLE", "ALTER TABLE ADD CONSTRAINT",
-			     "GRANT", … ("OTHER" if not known) */
+	const char *kind; /* leading keywords, never freed: "CREATE TABLE", "ALTER TABLE ADD CONSTRAINT",
+			     "GRANT", … ("OTHER" if not known; src/scan/scan_kind.c has them all) */
 	char *name; /* what it is about, as written: `public.t`, `TABLE public.t`, `public.t t_pkey`; "" where
 		       it has none */
 	struct extent at;

@@ -12,7 +12,8 @@
  * "-- PostgreSQL database cluster dump complete": a dump cut short. A meta-command other than the ones that
  * pg_dumpall writes (\connect, \restrict, \unrestrict, \encoding, and \. at the end of COPY data) is an error
  * that names it and its offset; so is a \unrestrict whose key is not the one of the \restrict before it, and
- * a key that is not alphanumeric.
+ * a key that is not alphanumeric; so is COPY in any form but pg_dump's own. A fragment may begin and end
+ * inside \restrict, but not inside anything else.
  */
 #ifndef INCANT_SCAN_H
 #define INCANT_SCAN_H

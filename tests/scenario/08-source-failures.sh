@@ -96,7 +96,7 @@ server_run source
 settings_write source 'lock-timeout = 1s'
 lock_table source zoo animals
 incant --json --quiet backup
-failed 'lock timeout'
+failed public.animals
 settings_write source 'lock-timeout = 300s' 'time-limit = 2s'
 incant --json --quiet backup
 failed 'took longer'
@@ -117,11 +117,11 @@ ln -s "$pg_bindir/pg_dump" "$folder/bin/pg_dump"
 settings_write source
 sed -i "s#^pg-bindir = .*#pg-bindir = $folder/bin#" "$folder/settings"
 liar 'exit 0'
-failed 'ends'
+failed 'wrote nothing'
 liar "head -n $((lines / 2)) $folder/dump"
-failed 'ends'
+failed 'ends inside the data of table public.orders'
 liar "head -n $((lines - 5)) $folder/dump"
-failed 'ends'
+failed 'dump complete'
 liar "cat $folder/dump; echo 'disk of the dumper broke' >&2; exit 3"
 failed 'disk of the dumper broke'
 liar "cat $folder/dump; kill -SEGV \$\$"

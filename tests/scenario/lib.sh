@@ -90,6 +90,12 @@ process_gone() {
     ! kill -0 "$1" 2>/dev/null
 }
 
+# process_ended PID: as process_gone, also of a child that nobody has waited for yet.
+process_ended() {
+    [ "$(ps -o stat= -p "$1" | cut -c 1)" != Z ] && ! process_gone "$1" && return 1
+    return 0
+}
+
 need_root() {
     [ "$(id -u)" -eq 0 ] || fail "this scenario needs root: $1"
 }
@@ -280,8 +286,10 @@ incant_begin() {
     started_pids+=("$incant_pid")
 }
 
+# A program that should end and does not is a failure, not a reason to wait for ever.
 incant_end() {
     status=0
+    wait_until 60 process_ended "$incant_pid" || fail 'the program does not end'
     wait "$incant_pid" || status=$?
 }
 
