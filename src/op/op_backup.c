@@ -162,8 +162,8 @@ backup_begin_manifest(struct backup_run *run, const char *id, const char *label,
 	manifest->level = run->settings->dump.level;
 }
 
-/* The chain of a backup, from the far end. What it learns is written into the run and into *sha256 and
- * *plain. */
+/* The chain of a backup, from the far end; NULL when any of it could not be made. What it learns is written
+ * into the run and into *sha256 and *plain. */
 static struct stage *
 backup_chain(struct backup_run *run, const char *object, char *sha256, uint64_t *stored_bytes,
 	struct digest128 *plain)
@@ -179,19 +179,12 @@ backup_chain(struct backup_run *run, const char *object, char *sha256, uint64_t 
 	const struct scan_options scan = { .contents = &run->contents, .error_class = ERR_SOURCE };
 	struct stage *head = store_write(run->store, object);
 
-	if (head != NULL)
-		head = stage_count_new(head, stored_bytes);
-	if (head != NULL)
-		head = stage_sha256_new(head, sha256);
-	if (head != NULL)
-		head = frame_write_new(head, &frame, &run->index);
-	if (head != NULL)
-		head = scan_new(head, &scan);
-	if (head != NULL)
-		head = stage_xxh128_new(head, plain);
-	if (head != NULL)
-		head = stage_progress_new(head);
-	return head;
+	head = stage_count_new(head, stored_bytes);
+	head = stage_sha256_new(head, sha256);
+	head = frame_write_new(head, &frame, &run->index);
+	head = scan_new(head, &scan);
+	head = stage_xxh128_new(head, plain);
+	return stage_progress_new(head);
 }
 
 /* The dump itself: source to object. */

@@ -38,11 +38,8 @@ copy_object(struct store *from, struct store *to, const struct manifest_object *
 	if (rc != 0)
 		goto out;
 	rc = -1;
-	head = store_write(to, name);
-	if (head == NULL)
-		goto out;
-	head = stage_expect_new(head, object->sha256, input->name);
-	if (input_copy(input, 0, input->size_bytes, head) == 0)
+	head = stage_expect_new(store_write(to, name), object->sha256, input->name);
+	if (head != NULL && input_copy(input, 0, input->size_bytes, head) == 0)
 		rc = stage_finish(head);
 out:
 	stage_free(head);

@@ -33,10 +33,8 @@ plain_begin(struct verify_plain *plain)
 
 	contents_init(&plain->contents);
 	plain->head = scan_new(stage_null_new(), &scan);
-	if (plain->head != NULL)
-		plain->head = stage_xxh128_new(plain->head, &plain->digest);
-	if (plain->head != NULL)
-		plain->head = stage_progress_new(plain->head);
+	plain->head = stage_xxh128_new(plain->head, &plain->digest);
+	plain->head = stage_progress_new(plain->head);
 }
 
 /* From here on what comes is thrown away: there is a gap, or the scanner could not make sense of it. */

@@ -240,9 +240,12 @@ static const struct stage_ops scan_ops = {
 struct stage *
 scan_new(struct stage *next, const struct scan_options *options)
 {
-	struct scan *scan = mem_zero(sizeof(*scan));
+	struct scan *scan;
 
 	assert(options->contents != NULL);
+	if (next == NULL)
+		return NULL;
+	scan = mem_zero(sizeof(*scan));
 	stage_init(&scan->stage, &scan_ops, next);
 	scan->options = *options;
 	if (scan->options.keep_bytes == 0)

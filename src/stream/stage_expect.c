@@ -65,8 +65,11 @@ static const struct stage_ops expect_ops = {
 struct stage *
 stage_expect_new(struct stage *next, const char *expected, const char *what)
 {
-	struct stage_expect *expect = mem_zero(sizeof(*expect));
+	struct stage_expect *expect;
 
+	if (next == NULL)
+		return NULL;
+	expect = mem_zero(sizeof(*expect));
 	stage_init(&expect->base, &expect_ops, next);
 	expect->expected = mem_text(expected);
 	expect->what = mem_text(what);
