@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "incant/error.h"
 #include "incant/interrupt.h"
@@ -192,6 +193,23 @@ conclude(const struct run *run, int rc)
 	return exit_code_of(&error);
 }
 
+static double
+seconds_of(struct timeval time)
+{
+	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+/* What the command cost this process; its children are not counted. */
+static void
+log_cost(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_SELF, &usage) == 0)
+		log_verbose("used %.2f s of processor time, at most %ld KiB of memory",
+			seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime), usage.ru_maxrss);
+}
+
 int
 cli_run(int argc, char **argv)
 {
@@ -204,6 +222,7 @@ cli_run(int argc, char **argv)
 		rc = read_words(&run, argc, argv);
 	if (rc == 0)
 		rc = run_command(&run);
+	log_cost();
 	int exit_code = conclude(&run, rc);
 	if (run.command != NULL && run.command->ops->clear != NULL)
 		run.command->ops->clear(&run.report);

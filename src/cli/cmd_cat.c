@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "incant/error.h"
+#include "incant/log.h"
 #include "incant/mem.h"
 
 #include "command.h"
@@ -81,7 +82,10 @@ cat_run(const struct settings *settings, const struct words *words, struct repor
 
 	(void)report;
 	(void)signal(SIGPIPE, SIG_DFL);
-	return op_cat_run(settings, &request, &cat);
+	int rc = op_cat_run(settings, &request, &cat);
+	log_verbose("wrote %llu bytes, read %llu bytes from the store", (unsigned long long)cat.plain_bytes,
+		(unsigned long long)cat.read_bytes);
+	return rc;
 }
 
 const struct command_ops cmd_cat_ops = {

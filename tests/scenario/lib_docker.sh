@@ -59,8 +59,11 @@ container_start() {
     container_ready "$name"
 }
 
+# The server answers, and the entry point has done its part.
 container_ready() {
-    wait_until 60 docker exec "$1" test -e /run/postgresql/ready ||
+    # shellcheck disable=SC2016
+    wait_until 60 docker exec "$1" sh -c 'test -e /run/postgresql/ready &&
+        psql --username="${POSTGRES_USER:-postgres}" --dbname=postgres --command="SELECT 1"' >/dev/null 2>&1 ||
         fail "container $1 does not get ready: $(docker logs "$1" 2>&1 | tail -n 5)"
 }
 
