@@ -46,13 +46,13 @@ plain_give_up(struct verify_plain *plain)
 }
 
 /*
- * All frames in order. 0 when each was sound and the scanner took it all, 1 when there were findings, -1 when
+ * All frames in order. 0 when each was sound and the scanner took it all, 1 when not, -1 when
  * the store failed.
  */
 static int
 archive_frames(struct op_verify *verify, const char *object, struct input *input, struct verify_plain *plain)
 {
-	bool sound = true;
+	bool sound = verify->index.count > 0; /* a gzip archive without a record cannot be taken apart */
 	char problem[512];
 
 	for (size_t i = 0; i < verify->index.count; i++) {

@@ -119,6 +119,7 @@ restore_free(struct restore *restore, char **dropped)
 	restore_plan_clear(&restore->plan);
 	restore_facts_clear(&restore->facts);
 	restore_roles_clear(&restore->roles);
+	restore_names_clear(&restore->replaced);
 	free(restore->copy_text);
 	free(restore->conninfo);
 	free(restore);

@@ -85,6 +85,12 @@ enum restore_verdict {
 enum restore_verdict restore_roles_judge(
 	const struct restore_roles *roles, const char *statement, char **role);
 
+/*
+ * A grant of membership without its GRANTED BY. *grantor is the role that it named; the caller frees both.
+ * NULL where it names none.
+ */
+char *restore_roles_without_grantor(const char *statement, char **grantor);
+
 /* Whether a role that was left deserves a warning. */
 bool restore_roles_worth_warning(const struct restore_roles *roles, const char *role);
 
@@ -156,6 +162,8 @@ struct restore {
 	bool created;   /* its database was created here and is not complete */
 	bool connected; /* to its own database */
 	bool told;      /* the error says already that a part of it is there */
+
+	struct restore_names replaced; /* grantors of memberships who may not grant on the target */
 
 	char *copy_text; /* of the COPY that is under way, and where it stands in the dump */
 	uint64_t copy_off;

@@ -15,7 +15,7 @@
  * statement is run.
  */
 
-#define MAX_TOKENS 16
+#define MAX_TOKENS 20
 
 /* The first tokens of a statement: enough to know what it is about. */
 struct tokens {
@@ -160,6 +160,23 @@ restore_roles_judge(const struct restore_roles *roles, const char *statement, ch
 		*role = mem_text(name_at(&tokens, 2));
 	tokens_clear(&tokens);
 	return verdict;
+}
+
+char *
+restore_roles_without_grantor(const char *statement, char **grantor)
+{
+	struct tokens tokens;
+	tokens_read(&tokens, statement);
+	size_t granted = find_words(&tokens, 1, "granted by");
+	const char *name = name_at(&tokens, granted + 2);
+	char *rest = NULL;
+	*grantor = NULL;
+	if (name[0] != '\0') {
+		rest = mem_format("%.*s;", (int)(tokens.list[granted].at - statement), statement);
+		*grantor = mem_text(name);
+	}
+	tokens_clear(&tokens);
+	return rest;
 }
 
 bool

@@ -84,12 +84,60 @@ fail_statement(struct restore *restore, const char *text, uint64_t plain_off)
 
 /* Statements. */
 
+/* A pg_dump switches off all timeouts that it knows. One that an older target does not know cannot strike. */
+static bool
+is_unknown_timeout(const struct restore *restore, const char *text)
+{
+	return text_equal(pg_sqlstate(restore->pg), "42704") && text_starts(text, "SET ") &&
+	       text_ends(text, "_timeout = 0;");
+}
+
 static int
 run(struct restore *restore, const struct scan_statement *statement)
 {
 	if (pg_run(restore->pg, statement->text) == 0)
 		return 0;
-	return fail_statement(restore, statement->text, statement->plain_off);
+	if (!is_unknown_timeout(restore, statement->text))
+		return fail_statement(restore, statement->text, statement->plain_off);
+	error_clear();
+	return 0;
+}
+
+/* Says once of each such grantor that the target's first superuser granted in his place. */
+static void
+note_replaced(struct restore *restore, const char *grantor)
+{
+	if (restore_names_have(&restore->replaced, grantor))
+		return;
+	restore_names_add(&restore->replaced, grantor);
+	log_warning("role %s may not grant memberships on the target: %s grants them there", grantor,
+		restore->roles.bootstrap);
+}
+
+/*
+ * Since version 16 a grantor must have the right to grant. The first superuser has it as such; a target may
+ * have another one. And older sources name grantors who never had it. Then the first superuser of the target
+ * grants, as always where no grantor is named.
+ */
+static int
+run_membership(struct restore *restore, const struct scan_statement *statement)
+{
+	char *grantor = NULL;
+	char *rest = NULL;
+	if (pg_run(restore->pg, statement->text) == 0)
+		return 0;
+	if (text_equal(pg_sqlstate(restore->pg), "42501"))
+		rest = restore_roles_without_grantor(statement->text, &grantor);
+	int outcome = rest != NULL ? pg_run(restore->pg, rest) : -1;
+	if (outcome == 0) {
+		error_clear();
+		note_replaced(restore, grantor);
+	} else {
+		fail_statement(restore, statement->text, statement->plain_off);
+	}
+	free(grantor);
+	free(rest);
+	return outcome;
 }
 
 static int
@@ -109,7 +157,8 @@ run_global(struct restore *restore, const struct scan_statement *statement)
 			log_warning("role %s exists on the target: it is left as it is there", role);
 		break;
 	case RESTORE_RUN:
-		outcome = run(restore, statement);
+		outcome = text_equal(statement->kind, "GRANT ROLE") ? run_membership(restore, statement)
+								    : run(restore, statement);
 		break;
 	case RESTORE_LEAVE:
 		break;

@@ -393,6 +393,7 @@ scan_token_begin(struct scan_lex *lex, const char *p)
 		lex->word_len = 0;
 		return p;
 	}
+	lex->after_begin = false; /* begin.atomic is a name */
 	if ((class & CLASS_DIGIT) != 0) {
 		lex->state = SCAN_LEX_NUMBER;
 	} else if (*p == '$') {

@@ -165,6 +165,42 @@ only_a_role_that_people_made_is_worth_a_warning(void **state)
 	restore_roles_clear(&roles);
 }
 
+static void
+assert_without_grantor(const char *statement, const char *expected, const char *expected_grantor)
+{
+	char *grantor = NULL;
+	char *rest = restore_roles_without_grantor(statement, &grantor);
+	assert_non_null(rest);
+	assert_string_equal(rest, expected);
+	assert_string_equal(grantor, expected_grantor);
+	free(rest);
+	free(grantor);
+}
+
+static void
+a_grantor_can_be_left_out(void **state)
+{
+	(void)state;
+	assert_without_grantor("GRANT a TO b GRANTED BY postgres;", "GRANT a TO b ;", "postgres");
+	assert_without_grantor(
+		"GRANT a TO b WITH ADMIN OPTION, INHERIT FALSE, SET FALSE GRANTED BY \"x; \"\"y\";",
+		"GRANT a TO b WITH ADMIN OPTION, INHERIT FALSE, SET FALSE ;", "x; \"y");
+	assert_without_grantor("GRANT granted TO by GRANTED BY granted;", "GRANT granted TO by ;", "granted");
+}
+
+static void
+a_grant_without_grantor_has_none_to_leave_out(void **state)
+{
+	static const char *const statements[] = { "GRANT a TO b;", "GRANT granted TO by;",
+		"GRANT a TO b WITH ADMIN OPTION;", "GRANT \"a GRANTED BY x\" TO b;" };
+	(void)state;
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+		char *grantor = NULL;
+		assert_null(restore_roles_without_grantor(statements[i], &grantor));
+		assert_null(grantor);
+	}
+}
+
 int
 main(void)
 {
@@ -180,6 +216,8 @@ main(void)
 		cmocka_unit_test(what_sets_up_the_session_is_run),
 		cmocka_unit_test(nothing_is_ever_dropped),
 		cmocka_unit_test(only_a_role_that_people_made_is_worth_a_warning),
+		cmocka_unit_test(a_grantor_can_be_left_out),
+		cmocka_unit_test(a_grant_without_grantor_has_none_to_leave_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -214,6 +214,15 @@ a_function_named_begin_has_no_body(void **state)
 }
 
 static void
+a_function_atomic_in_a_schema_begin_has_no_body(void **state)
+{
+	(void)state;
+	assert_events("CREATE FUNCTION begin.atomic() RETURNS begin.atomic RETURN 1; SELECT 1;",
+		"gap 0 S[0,61) gap 62 S[62,71) ");
+	assert_one_statement("CREATE FUNCTION begin.atomic() RETURNS int BEGIN ATOMIC SELECT 1; END;");
+}
+
+static void
 begin_means_nothing_elsewhere(void **state)
 {
 	(void)state;
@@ -333,6 +342,7 @@ main(void)
 		cmocka_unit_test(parentheses_hide_semicolons),
 		cmocka_unit_test(a_body_begin_atomic_hides_semicolons),
 		cmocka_unit_test(a_function_named_begin_has_no_body),
+		cmocka_unit_test(a_function_atomic_in_a_schema_begin_has_no_body),
 		cmocka_unit_test(begin_means_nothing_elsewhere),
 		cmocka_unit_test(a_meta_command_is_the_rest_of_its_line),
 		cmocka_unit_test(faults_are_named_with_their_place),
