@@ -26,7 +26,8 @@ struct process_request {
 struct process *process_start(const struct process_request *request);
 
 /*
- * Reads standard output. Returns bytes read, 0 at its end, or -1: ERR_INTERRUPTED when a signal is pending
+ * Reads standard output. Returns bytes read, 0 at its end (the pipe's, or the child's when all that it wrote
+ * has been read: an orphan of it may hold the pipe for ever), or -1: ERR_INTERRUPTED when a signal is pending
  * (interrupt.h), ERR_SOURCE when the deadline has passed ("… took longer than …").
  */
 ssize_t process_read(struct process *process, void *bytes, size_t capacity);

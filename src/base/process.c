@@ -149,8 +149,9 @@ timeout_until(uint64_t at_ms)
 }
 
 /*
- * Sleeps until fd is ready, standard error has text (which is drained), a signal comes, or the deadline.
- * fd -1 stands for the end of a child that has no pidfd: then it sleeps but shortly.
+ * Sleeps until fd is ready, standard error has text (which is drained), the child has ended where fd is to be
+ * read, a signal comes, or the deadline. A child without a pidfd has to be looked at: then it sleeps but
+ * shortly.
  */
 static int
 pause_for(struct process *process, int fd, short events)
@@ -159,10 +160,11 @@ pause_for(struct process *process, int fd, short events)
 		{ .fd = fd, .events = events },
 		{ .fd = process->child.errors, .events = POLLIN },
 		{ .fd = interrupt_fd(), .events = POLLIN },
+		{ .fd = events == POLLIN ? process->pidfd : -1, .events = POLLIN },
 	};
 	int timeout = timeout_until(process->deadline_ms);
 
-	if (fd < 0 && (timeout < 0 || timeout > LOOK_AGAIN_MS))
+	if (process->pidfd < 0 && (timeout < 0 || timeout > LOOK_AGAIN_MS))
 		timeout = LOOK_AGAIN_MS;
 	if (poll(fds, sizeof(fds) / sizeof(fds[0]), timeout) < 0) {
 		if (errno != EINTR)
@@ -187,9 +189,41 @@ await_output(struct process *process)
 	return 0;
 }
 
+/* Reaps the child when it has ended. */
+static bool
+has_ended(struct process *process)
+{
+	if (process->child.pid == 0)
+		return true;
+	if (waitpid(process->child.pid, &process->status, WNOHANG) != process->child.pid)
+		return false;
+	process->child.pid = 0;
+	return true;
+}
+
+/*
+ * There is no output at the moment. Sleeps until there may be, unless the child has ended: what still holds
+ * the pipe open then are orphans of it, who may wait for ever. Returns 1 when there is more to read, 0 at the
+ * end, or -1.
+ */
+static int
+more_output(struct process *process, bool *ended)
+{
+	if (!*ended) {
+		*ended = has_ended(process);
+		if (*ended)
+			return 1; /* it may have written just before */
+		return await_output(process) == 0 ? 1 : -1;
+	}
+	close_fd(&process->child.output);
+	return 0;
+}
+
 ssize_t
 process_read(struct process *process, void *bytes, size_t capacity)
 {
+	bool ended = false;
+
 	assert(capacity > 0);
 	while (process->child.output >= 0) {
 		if (check_limits(process) != 0)
@@ -197,12 +231,14 @@ process_read(struct process *process, void *bytes, size_t capacity)
 		ssize_t got = read(process->child.output, bytes, capacity);
 		if (got > 0)
 			return got;
-		if (got == 0)
+		if (got == 0) {
 			close_fd(&process->child.output);
-		else if (errno == EAGAIN && await_output(process) != 0)
-			return -1;
-		else if (errno != EAGAIN && errno != EINTR)
+		} else if (errno == EAGAIN) {
+			if (more_output(process, &ended) < 0)
+				return -1;
+		} else if (errno != EINTR) {
 			return error_set_errno(ERR_SOURCE, errno, "cannot read from %s", process->name);
+		}
 	}
 	return 0;
 }
@@ -234,18 +270,6 @@ process_close_input(struct process *process)
 {
 	close_fd(&process->child.input);
 	return 0;
-}
-
-/* Reaps the child when it has ended. */
-static bool
-has_ended(struct process *process)
-{
-	if (process->child.pid == 0)
-		return true;
-	if (waitpid(process->child.pid, &process->status, WNOHANG) != process->child.pid)
-		return false;
-	process->child.pid = 0;
-	return true;
 }
 
 /* Sets the error of a child that did not exit with 0: how it ended, and the last lines that it wrote. */

@@ -51,6 +51,17 @@ take_answer(void *context, const void *bytes, size_t len)
 	return 0;
 }
 
+/* Puts the container's name in front of an error that does not have it. */
+static int
+name_container(const struct source_docker *self)
+{
+	const struct error *error = error_get();
+
+	if (error->class != ERR_SOURCE || strstr(error->message, self->container.name) != NULL)
+		return -1;
+	return error_add("container '%s'", self->container.name);
+}
+
 /* Runs a process that says little. 0 with its output, without the last newline (the caller frees it), or -1.
  */
 static int
@@ -75,7 +86,7 @@ ask(struct source_docker *self, const char *const *argv, uint64_t limit_ms, bool
 		*text = mem_text_n(buf_text(&answer), len);
 	}
 	buf_clear(&answer);
-	return result;
+	return result == 0 ? 0 : name_container(self);
 }
 
 static int
@@ -181,6 +192,8 @@ docker_dump(struct source *source, struct stage *head)
 
 	if (result != 0 && exec_id != NULL)
 		end_dump(self, exec_id);
+	if (result != 0)
+		name_container(self);
 	free(exec_id);
 	free(name);
 	free(lock_option);

@@ -72,7 +72,7 @@ no_connection_left 'a killed pg_dumpall'
 
 begin_in_the_middle
 dumpall=$(child_of "$incant_pid" pg_dumpall)
-kill -9 "$(pgrep --full "^$pg_bindir/pg_dump .*dbname.*zoo")"
+kill -9 "$(pgrep --pgroup "$dumpall" --exact pg_dump)"
 incant_end
 failed zoo
 unlock_table source

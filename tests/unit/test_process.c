@@ -130,6 +130,29 @@ standard_input_is_empty_unless_asked_for(void **state)
 	assert_output(&(struct process_request){ .argv = argv }, "");
 }
 
+/* Its own output is all there; what an orphan would still write is nobody's. */
+static void
+the_end_of_the_child_is_the_end_though_an_orphan_holds_the_pipe(void **state)
+{
+	static const char *const endings[] = { "0", "3" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		char *script = mem_format("sleep 600 2>/dev/null & echo $!; exit %s", endings[i]);
+		struct process *process = start_script(script);
+		struct buf output = read_all(process);
+		long orphan = strtol(buf_text(&output), NULL, 10);
+
+		assert_true(orphan > 1);
+		assert_int_equal(kill((pid_t)orphan, SIGKILL), 0);
+		assert_int_equal(process_wait(process), i == 0 ? 0 : -1);
+		error_clear();
+		process_free(process);
+		buf_clear(&output);
+		free(script);
+	}
+}
+
 static void
 a_large_output_comes_whole(void **state)
 {
@@ -558,6 +581,8 @@ main(void)
 		cmocka_unit_test_setup(arguments_arrive_as_they_are, begin),
 		cmocka_unit_test_setup(variables_are_added_and_replaced, begin),
 		cmocka_unit_test_setup(standard_input_is_empty_unless_asked_for, begin),
+		cmocka_unit_test_setup(
+			the_end_of_the_child_is_the_end_though_an_orphan_holds_the_pipe, begin),
 		cmocka_unit_test_setup(a_large_output_comes_whole, begin),
 		cmocka_unit_test_setup(what_is_written_comes_to_the_child, begin),
 		cmocka_unit_test_setup(a_large_input_waits_for_a_slow_reader, begin),

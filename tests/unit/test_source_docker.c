@@ -208,7 +208,7 @@ backends_of_a_dumper_that_died_are_ended_too(void **state)
 
 	assert_int_equal(dump(dialogue, COUNT(dialogue), "one"), -1);
 	assert_int_equal(error_get()->class, ERR_SOURCE);
-	assert_string_equal(error_get()->message, "pg_dumpall exited with status 1: alas");
+	assert_string_equal(error_get()->message, "container 'db': pg_dumpall exited with status 1: alas");
 }
 
 static void
@@ -224,7 +224,7 @@ where_the_server_does_not_answer_the_end_of_the_process_decides(void **state)
 	};
 
 	assert_int_equal(dump(dialogue, COUNT(dialogue), "one"), -1);
-	assert_string_equal(error_get()->message, "pg_dumpall exited with status 1");
+	assert_string_equal(error_get()->message, "container 'db': pg_dumpall exited with status 1");
 }
 
 static void
@@ -356,7 +356,7 @@ where_neither_can_be_asked_the_first_reason_is_given(void **state)
 
 	desk_open(&desk, dialogue, COUNT(dialogue));
 	assert_int_equal(source_inspect(desk.source, &facts), -1);
-	assert_string_equal(error_get()->message, "psql exited with status 2: first");
+	assert_string_equal(error_get()->message, "container 'db': psql exited with status 2: first");
 	desk_close(&desk);
 }
 

@@ -1,0 +1,118 @@
+#!/bin/bash
+# Goal: version 17 as well: its new kinds of things survive backup and restore, an upgrade works, a downgrade is refused
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib_postgresql_17.sh"
+
+postgresql_17_unpack
+postgresql_17_use source source.tablespace target boss upgraded old old.tablespace small
+server_start source
+sql_file source "$tree/tests/data/postgresql_17.sql" --set=large_objects=1500 2>"$folder/err" ||
+    fail 'tests/data/postgresql_17.sql does not load'
+load_nasty source
+settings_write source
+backup
+newer=$backup_id
+
+# Byte for byte its dump, and every statement of it is of a kind that is known.
+dump source >"$folder/dumped"
+incant cat
+expect_exit 0
+same_keys <"$folder/out" >"$folder/found"
+same_files "$folder/dumped" "$folder/found" 'what cat writes'
+zstd --quiet --decompress --stdout "$backup_folder/contents.json.zst" >"$folder/out"
+expect_json '[.contents.sections[].statements[][0]] | length > 500 and all(. != "OTHER")' \
+    '[.contents.sections[] | select(.database == "modern").large_objects | length] == [1500]'
+incant --json --quiet show
+expect_json '.backup.server_version | startswith("17.")'
+incant --json --quiet verify
+expect_exit 0
+server_stop source
+
+# Both clusters have their tablespace at the same place.
+empty_tablespace() {
+    rm -rf "$folder/$1.tablespace"/*
+}
+
+empty_tablespace source
+server_start target
+incant --json --quiet restore --to "$(conninfo target)"
+expect_exit 0
+dump target >"$folder/found"
+same_files "$folder/dumped" "$folder/found" 'the dump of the restored cluster'
+server_stop target
+
+# The target's first superuser has another name. Since version 16 nobody else may grant just like that; so he
+# becomes the grantor, which is said, and nothing else differs.
+empty_tablespace source
+server_start boss --username=boss
+incant --json --quiet restore --to "host=$folder/boss user=boss"
+expect_exit 0
+grep -q 'role postgres may not grant memberships on the target: boss grants them there' "$folder/err" ||
+    fail 'nothing is said of another grantor'
+LC_ALL=C sed 's/GRANTED BY postgres;$/GRANTED BY boss;/' "$folder/dumped" | LC_ALL=C sort >"$folder/expected"
+PGHOST=$folder/boss PGUSER=boss "$pg_bindir/pg_dumpall" | same_keys |
+    LC_ALL=C sed '/^\(CREATE\|ALTER\) ROLE boss\b/d' | LC_ALL=C sort >"$folder/found"
+same_files "$folder/expected" "$folder/found" 'the dump of the cluster of another superuser'
+server_stop boss
+
+# From this machine's own version to 17: the same databases, tables and rows.
+rows_of() {
+    incant --json --quiet show "$1" --tables
+    expect_exit 0
+    jq -cS '.contents[] | .database as $d | .tables[] | [$d, .schema, .name, .rows, .digest]' "$folder/out" | sort
+}
+
+postgresql_own_use
+server_start old
+load_nasty old
+# Before version 16 a role that may create roles grants what it was never given.
+sql old postgres 'CREATE ROLE maker CREATEROLE' 'CREATE ROLE made'
+own=$(($(sql old postgres 'SHOW server_version_num') / 10000))
+[ "$own" -ge 16 ] || sql old postgres 'SET ROLE maker' 'GRANT plain TO made'
+settings_write old
+backup
+older=$backup_id
+rows_of "$older" >"$folder/expected"
+server_stop old
+empty_tablespace old
+postgresql_17_use
+server_start upgraded
+incant --json --quiet restore "$older" --to "$(conninfo upgraded)"
+expect_exit 0
+settings_write upgraded
+backup
+rows_of "$backup_id" >"$folder/found"
+[ "$(wc -l <"$folder/found")" -gt 50 ] || fail 'fewer tables than there are'
+same_files "$folder/expected" "$folder/found" 'the list of tables and rows after the upgrade'
+[ "$own" -ge 16 ] || [ "$(sql upgraded postgres "SELECT grantor::regrole FROM pg_auth_members
+    WHERE roleid = 'plain'::regrole AND member = 'made'::regrole")" = postgres ] ||
+    fail 'a membership is missing after the upgrade'
+
+# The other way it is refused, before anything is done.
+postgresql_own_use
+empty_tablespace source
+server_start lower
+dump lower >"$folder/expected"
+incant --json --quiet restore "$newer" --to "$(conninfo lower)"
+if [ "$own" -lt 17 ]; then
+    expect_error 9 restore 'the backup comes from PostgreSQL 17, and the target is older'
+    dump lower >"$folder/found"
+    same_files "$folder/expected" "$folder/found" 'the target, after a refused restore'
+else
+    expect_exit 0
+fi
+
+# But a server of this machine's version that was dumped by the pg_dumpall of 17 goes back into one like it, though
+# the dump sets a timeout that it may not know.
+server_start small
+sql small postgres 'CREATE FUNCTION one() RETURNS int LANGUAGE sql AS $$SELECT 1$$'
+postgresql_17_use
+settings_write small
+backup
+incant cat
+grep -q '^SET transaction_timeout = 0;$' "$folder/out" || fail 'the dump is not one of version 17'
+postgresql_own_use
+server_start second
+incant --json --quiet restore --to "$(conninfo second)"
+expect_exit 0
+[ "$(sql second postgres 'SELECT one()')" = 1 ] || fail 'the function is missing'
