@@ -40,6 +40,12 @@ struct input *input_memory_new(const char *name, const void *bytes, size_t len);
 /* An open file: takes ownership of fd, also on failure. class: of errors that are not a short file. */
 struct input *input_fd_new(const char *name, int fd, int error_class);
 
+/*
+ * Over another input (takes ownership) one that remembers the last stretch read, up to keep_bytes: reading it
+ * again, or a part of it, asks nothing of the input beneath, whose own read_bytes say what was really read.
+ */
+struct input *input_recent_new(struct input *under, size_t keep_bytes);
+
 /* Pushes the bytes [off, off + len) into a stage, 256 KiB at a time. Looks at interrupt_check(). 0 or -1. */
 struct stage;
 int input_copy(struct input *input, uint64_t off, uint64_t len, struct stage *to);

@@ -19,21 +19,26 @@ opened_open_cluster(struct op_opened *opened)
 {
 	const struct manifest *manifest = &opened->entry->manifest;
 	const struct manifest_object *object = manifest_find_stem(manifest, MANIFEST_CLUSTER_STEM);
+	struct input *input = NULL;
 	char *name = NULL;
 	int rc = -1;
 
 	if (object == NULL)
 		return error_set(ERR_DAMAGED, "the manifest of %s names no cluster archive", manifest->id);
 	name = catalog_object_name(manifest->source, manifest->id, object->name);
-	rc = store_read(opened->place->store, name, &opened->cluster);
+	rc = store_read(opened->place->store, name, &input);
 	if (rc == STORE_MISSING)
 		rc = error_set(ERR_DAMAGED, "%s of %s is missing in store %s", object->name, manifest->id,
 			opened->place->store_name);
-	else if (rc == 0 && opened->cluster->size_bytes != object->bytes)
+	else if (rc == 0 && input->size_bytes != object->bytes)
 		/* Not refused: what is wanted may lie in the part that is there, and each frame is checked.
 		 */
-		log_warning("%s has %llu bytes, %llu were written: it is damaged", opened->cluster->name,
-			(unsigned long long)opened->cluster->size_bytes, (unsigned long long)object->bytes);
+		log_warning("%s has %llu bytes, %llu were written: it is damaged", input->name,
+			(unsigned long long)input->size_bytes, (unsigned long long)object->bytes);
+	if (rc == 0) {
+		opened->object = input;
+		opened->cluster = input_recent_new(input, FRAME_MAX_BYTES);
+	}
 	free(name);
 	return rc;
 }
@@ -81,7 +86,7 @@ op_opened_read_index(struct op_opened *opened)
 uint64_t
 op_opened_read_bytes(const struct op_opened *opened)
 {
-	return opened->record_bytes + (opened->cluster != NULL ? opened->cluster->read_bytes : 0);
+	return opened->record_bytes + (opened->object != NULL ? opened->object->read_bytes : 0);
 }
 
 void
@@ -92,4 +97,5 @@ op_opened_clear(struct op_opened *opened)
 	frame_index_clear(&opened->index);
 	op_shelf_clear(&opened->shelf);
 	opened->cluster = NULL;
+	opened->object = NULL;
 }

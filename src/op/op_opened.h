@@ -18,8 +18,9 @@ struct op_opened {
 	const struct catalog_entry *entry;
 	struct contents contents;
 	struct frame_index index;
-	struct input *cluster;
-	uint64_t record_bytes; /* read for contents and index */
+	struct input *cluster;      /* remembers the last frame read */
+	const struct input *object; /* the object beneath it */
+	uint64_t record_bytes;      /* read for contents and index */
 };
 
 /*

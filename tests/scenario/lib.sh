@@ -298,6 +298,7 @@ backup() {
     incant --quiet --json backup "$@"
     expect_exit 0
     backup_id=$(jq -r .backup.id "$folder/out")
+    # shellcheck disable=SC2034 # for the scenario
     backup_folder=$folder/store/test/$backup_id
 }
 

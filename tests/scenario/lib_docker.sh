@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # the names that lib.sh sets
 # A Docker Engine of the scenario's own (its own data, socket and containerd namespace: a real one beside it is
 # not touched), and a PostgreSQL image made from the distribution's packages: no registry is asked.
 #
@@ -36,13 +36,15 @@ image_build() {
     # shellcheck disable=SC1091
     local release root=$folder/root kept
     release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-    kept=$cache/postgres-image-$release.tar
+    kept=$cache/postgresql-image-$release.tar
     if [ ! -e "$kept" ]; then
         mkdir -p "$cache"
         debootstrap --variant=minbase --include=postgresql "$release" "$root" >"$folder/out" 2>&1 ||
             fail "debootstrap: $(tail -n 3 "$folder/out")"
+        # Just-in-time compilation is a third of it, and no scenario needs it.
         rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/var/lib/postgresql/* \
-            "$root"/usr/share/doc "$root"/usr/share/locale "$root"/usr/share/man
+            "$root"/usr/share/doc "$root"/usr/share/locale "$root"/usr/share/man "$root"/usr/lib/llvm* \
+            "$root"/usr/lib/*/libLLVM* "$root"/usr/lib/postgresql/*/lib/llvmjit*
         tar --create --directory "$root" --one-file-system --file "$kept.new" .
         mv "$kept.new" "$kept"
         rm -rf "$root"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # the names that lib.sh sets
 # PostgreSQL's own regression database: what its developers test the server with, full of corners. Its SQL is
 # fetched from the distribution's source package when it is needed; nothing of it is in this tree.
 #
