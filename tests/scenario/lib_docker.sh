@@ -37,8 +37,10 @@ image_build() {
     local release root=$folder/root kept
     release=$(. /etc/os-release && echo "$VERSION_CODENAME")
     kept=$cache/postgresql-image-$release.tar
+    mkdir -p "$cache"
+    exec 9>"$cache/lock" # two scenarios may want it at once
+    flock 9
     if [ ! -e "$kept" ]; then
-        mkdir -p "$cache"
         debootstrap --variant=minbase --include=postgresql "$release" "$root" >"$folder/out" 2>&1 ||
             fail "debootstrap: $(tail -n 3 "$folder/out")"
         # Just-in-time compilation is a third of it, and no scenario needs it.
@@ -49,6 +51,7 @@ image_build() {
         mv "$kept.new" "$kept"
         rm -rf "$root"
     fi
+    exec 9>&-
     docker import --change 'ENV LANG=C.UTF-8' "$kept" postgres:scenario >/dev/null
 }
 
