@@ -7,7 +7,6 @@ server_start source
 load_small source
 mkdir "$folder/store"
 mount -t tmpfs -o size=2m,mode=700 tmpfs "$folder/store"
-at_end+=("umount $folder/store")
 used() {
     df --output=used "$folder/store" | tail -n 1
 }

@@ -14,9 +14,9 @@
 #          $program the program under test, from $INCANT_BACKUP or build/incant-backup
 #          $tree    the source tree
 #
-# Everything that is started is ended when the script ends, however it ends: servers and background processes
-# by their own pids ($started_pids), other things by a command in $at_end. A scenario that cannot do its work
-# fails; there is no skipping.
+# Everything that is started is ended when the script ends, however it ends: background processes, servers,
+# mounts, and what only a command can end, by adding it to $at_end. A scenario that cannot do its work fails;
+# there is no skipping.
 
 set -eu -o pipefail
 export LC_ALL=C.UTF-8
@@ -28,7 +28,6 @@ program=${INCANT_BACKUP:-$tree/build/incant-backup}
 folder=$(mktemp -d /tmp/incant-scenario.XXXXXX)
 chmod 755 "$folder"
 status=0
-started_pids=()
 at_end=()
 pg_bindir=$(find /usr/lib/postgresql -path '*/bin/initdb' | sort -V | tail -n 1 | xargs -r dirname)
 
@@ -49,23 +48,27 @@ trap 'fail "unexpected exit status $? of: $BASH_COMMAND"' ERR
 set -E
 
 clean_up() {
-    local pid pid_file i
+    local pid pid_file place i
     trap - ERR
     set +e
     for ((i = ${#at_end[@]} - 1; i >= 0; i--)); do
         ${at_end[i]}
     done
-    for pid in "${started_pids[@]}"; do
-        kill -CONT "$pid" 2>/dev/null
+    # `jobs` knows the children that are still there; no pid is trusted for longer.
+    for pid in $(jobs -p); do
         kill "$pid" 2>/dev/null
     done
     for pid_file in "$folder"/*/data/postmaster.pid; do
         [ -e "$pid_file" ] && kill -QUIT "$(head -n 1 "$pid_file")" 2>/dev/null
     done
-    for pid in "${started_pids[@]}"; do
-        wait_until 20 process_gone "$pid" || kill -9 "$pid" 2>/dev/null
+    for pid in $(jobs -p); do
+        wait_until 20 process_ended "$pid" || kill -9 "$pid" 2>/dev/null
     done
-    rm -rf "$folder"
+    # What a scenario or an engine has mounted, the innermost first: nothing is removed through a mount.
+    tac /proc/self/mounts | while read -r _ place _; do
+        [[ $place != "$folder"/* ]] || umount "$place" || umount -l "$place"
+    done
+    rm -rf --one-file-system "$folder"
 }
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -225,7 +228,6 @@ load_bulk() {
 lock_table() {
     PGAPPNAME=holder sql "$1" "$2" "BEGIN; LOCK TABLE $3; SELECT pg_sleep(600)" >/dev/null 2>&1 &
     holder=$!
-    started_pids+=("$holder")
     wait_until 20 has_rows "$1" "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)
         WHERE application_name = 'holder' AND mode = 'AccessExclusiveLock' AND granted"
 }
@@ -283,7 +285,6 @@ incant() {
 incant_begin() {
     "$program" --config "$folder/settings" "$@" >"$folder/out" 2>"$folder/err" </dev/null &
     incant_pid=$!
-    started_pids+=("$incant_pid")
 }
 
 # A program that should end and does not is a failure, not a reason to wait for ever.

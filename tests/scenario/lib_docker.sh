@@ -18,8 +18,6 @@ engine_start() {
         --pidfile "$folder/docker.pid" --bridge=none --iptables=false \
         --containerd-namespace "${folder##*/}" --containerd-plugins-namespace "${folder##*/}.plugins" \
         >"$folder/dockerd.log" 2>&1 </dev/null &
-    engine_pid=$!
-    started_pids+=("$engine_pid")
     at_end+=(engine_empty)
     wait_until 30 docker version >/dev/null 2>&1 ||
         fail "no Docker Engine: $(tail -n 3 "$folder/dockerd.log")"
