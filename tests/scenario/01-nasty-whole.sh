@@ -53,3 +53,11 @@ incant show --tables
 expect_exit 0
 grep -q 'Tabelle 資料' "$folder/out" || fail 'show --tables does not name a table'
 ! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037]')" "$folder/out" || fail 'control characters in the output'
+
+# On a terminal a bar tells how far the dump is, how fast, and how long it will take: the last one was as large.
+script --quiet --return --log-out "$folder/screen" \
+    --command "'$program' --config '$folder/settings' backup" >/dev/null </dev/null || fail 'no backup on a terminal'
+grep -qaE 'dump: .+ of .+ \([0-9]+%\), .+/s, .+ left' "$folder/screen" || fail 'no progress on a terminal'
+incant backup
+expect_exit 0
+! grep -qaE 'dump: .+ of .+ \([0-9]+%\)' "$folder/err" || fail 'a bar where there is no terminal'
