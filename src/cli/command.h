@@ -12,7 +12,12 @@
 
 #include "incant/buf.h"
 #include "incant/json.h"
-#include "incant/op.h"
+#include "incant/op_backup.h"
+#include "incant/op_cat.h"
+#include "incant/op_list.h"
+#include "incant/op_restore.h"
+#include "incant/op_show.h"
+#include "incant/op_verify.h"
 #include "incant/settings.h"
 #include "option.h"
 

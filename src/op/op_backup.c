@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "incant/op.h"
+#include "incant/op_backup.h"
 
 #include <limits.h>
 #include <stdlib.h>

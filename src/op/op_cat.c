@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "incant/op.h"
+#include "incant/op_cat.h"
 
 #include "incant/error.h"
 #include "incant/frame.h"

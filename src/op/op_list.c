@@ -1,7 +1,7 @@
 /* list: the backups of all stores, merged: a backup that several stores have is one line. */
 #include "config.h"
 
-#include "incant/op.h"
+#include "incant/op_list.h"
 
 #include <stdlib.h>
 #include <string.h>

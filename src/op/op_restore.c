@@ -8,7 +8,7 @@
  */
 #include "config.h"
 
-#include "incant/op.h"
+#include "incant/op_restore.h"
 
 #include <stdlib.h>
 
@@ -18,6 +18,7 @@
 #include "incant/mem.h"
 #include "incant/pg.h"
 #include "incant/progress.h"
+#include "incant/restore.h"
 #include "incant/scan.h"
 #include "incant/stage.h"
 #include "incant/text.h"

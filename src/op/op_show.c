@@ -1,7 +1,7 @@
 /* show: one backup, and with its contents every database and table in it. */
 #include "config.h"
 
-#include "incant/op.h"
+#include "incant/op_show.h"
 
 #include "op_opened.h"
 

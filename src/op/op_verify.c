@@ -1,7 +1,7 @@
 /* verify: reads backups back, holds them against their records, and gathers what it finds. */
 #include "config.h"
 
-#include "op_verify.h"
+#include "op_verify_inside.h"
 
 #include <stdlib.h>
 #include <string.h>

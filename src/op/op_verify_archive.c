@@ -8,7 +8,7 @@
  */
 #include "config.h"
 
-#include "op_verify.h"
+#include "op_verify_inside.h"
 
 #include <string.h>
 

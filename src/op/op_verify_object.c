@@ -2,7 +2,7 @@
  * kept. */
 #include "config.h"
 
-#include "op_verify.h"
+#include "op_verify_inside.h"
 
 #include <stdarg.h>
 #include <stdio.h>

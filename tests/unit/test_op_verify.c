@@ -1,7 +1,7 @@
 /* verify names the object and the place of any damage, and goes on with the rest. */
 #include "config.h"
 
-#include "incant/op.h"
+#include "incant/op_verify.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

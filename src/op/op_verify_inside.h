@@ -2,14 +2,14 @@
  * What the two halves of verify share: one backup in one store, and its findings. op_verify.c goes over
  * backups and small objects, op_verify_archive.c reads the archive.
  */
-#ifndef INCANT_OP_VERIFY_H
-#define INCANT_OP_VERIFY_H
+#ifndef INCANT_OP_VERIFY_INSIDE_H
+#define INCANT_OP_VERIFY_INSIDE_H
 
 #include <stdbool.h>
 
 #include "incant/contents.h"
 #include "incant/frame.h"
-#include "incant/op.h"
+#include "incant/op_verify.h"
 
 #include "op_shelf.h"
 

@@ -1,0 +1,39 @@
+/*
+ * backup: one dump into the first store, copied into the others.
+ */
+#ifndef INCANT_OP_BACKUP_H
+#define INCANT_OP_BACKUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "incant/error.h"
+#include "incant/op.h"
+
+struct op_backup_request {
+	const char *label; /* NULL = none */
+	bool dry_run;      /* look and check, write nothing */
+};
+struct op_store_outcome {
+	char *name;
+	bool ok;
+	struct error error; /* when not ok */
+};
+struct op_backup_report {
+	bool made;               /* a backup stands */
+	struct op_backup backup; /* valid when made */
+	uint64_t dump_ms, total_ms;
+	struct op_store_outcome *outcomes;
+	size_t outcome_count, outcome_capacity;
+	char *source_description; /* for --dry-run: what would be dumped, server and dumper version, expected
+				     size */
+	char *server_version, *dumper_version;
+	uint64_t expected_bytes; /* of the dump: from the last backup, else 0 */
+	uint64_t free_bytes;     /* of the first store */
+};
+int op_backup_run(const struct settings *settings, const struct op_backup_request *request,
+	struct op_backup_report *report);
+void op_backup_report_clear(struct op_backup_report *report);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * restore --to CONNINFO: a backup, or some databases of it, into another server.
+ */
+#ifndef INCANT_OP_RESTORE_H
+#define INCANT_OP_RESTORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "incant/op.h"
+
+struct op_restore_request {
+	struct op_which which;
+	const char *conninfo;
+	const char *const *databases;
+	size_t database_count;
+	bool dry_run;
+};
+struct op_restored {
+	char *name;
+	char *restored_as; /* NULL until it is restored whole; in a dry run what it would be called */
+	uint64_t tables, rows, plain_bytes;
+	char *obstacle; /* dry run: why not; NULL = nothing in the way */
+};
+struct op_restore_report {
+	struct op_backup backup;
+	struct op_restored *databases;
+	size_t count, capacity;
+	char *target;
+	char *dropped; /* databases that were half restored and dropped again; NULL = none */
+	uint64_t total_ms, read_bytes;
+	size_t roles_created, roles_left;
+};
+int op_restore_run(const struct settings *settings, const struct op_restore_request *request,
+	struct op_restore_report *report);
+void op_restore_report_clear(struct op_restore_report *report);
+
+#endif
