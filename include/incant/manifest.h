@@ -65,6 +65,11 @@ void manifest_clear(struct manifest *manifest);
 void manifest_copy(struct manifest *to, const struct manifest *from);
 
 void manifest_add_object(struct manifest *manifest, const char *name, uint64_t bytes, const char *sha256);
+
+/* Gives one of a manifest's objects another name, size and digest, as another store has it. */
+void manifest_set_object(
+	struct manifest_object *object, const char *name, uint64_t bytes, const char *sha256);
+
 const struct manifest_object *manifest_find_object(
 	const struct manifest *manifest, const char *name); /* or NULL */
 

@@ -60,7 +60,8 @@ struct stage *stage_xxh128_new(struct stage *next, struct digest128 *digest);
 
 /*
  * Passes bytes on, and at finish refuses (ERR_DAMAGED, naming what) unless their SHA-256 is `expected`: the
- * stages behind it then do not finish, so nothing wrong is ever committed. expected and what are copied.
+ * stages behind it then do not finish, so nothing wrong is ever committed. what is copied; expected is
+ * borrowed and looked at when the stream ends, so that it may become known on the way.
  */
 struct stage *stage_expect_new(struct stage *next, const char *expected, const char *what);
 

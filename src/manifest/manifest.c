@@ -64,6 +64,17 @@ manifest_add_object(struct manifest *manifest, const char *name, uint64_t bytes,
 	snprintf(object->sha256, sizeof(object->sha256), "%s", sha256);
 }
 
+void
+manifest_set_object(struct manifest_object *object, const char *name, uint64_t bytes, const char *sha256)
+{
+	char *kept = mem_text(name);
+
+	free(object->name);
+	object->name = kept;
+	object->bytes = bytes;
+	snprintf(object->sha256, sizeof(object->sha256), "%.*s", DIGEST_SHA256_HEX - 1, sha256);
+}
+
 const struct manifest_object *
 manifest_find_object(const struct manifest *manifest, const char *name)
 {

@@ -299,10 +299,17 @@ backup_copy(const struct backup_run *run, struct op_backup_report *report)
 
 	for (size_t i = 1; i < run->settings->store_count; i++) {
 		const struct settings_store *place = &run->settings->stores[i];
-		struct store *to = op_store_open(place, STORE_WRITE);
-		bool ok = to != NULL && op_copy_backup(run->store, to, run->manifest) == 0;
+		const struct op_copy copy = {
+			.settings = run->settings,
+			.from = run->store,
+			.from_place = run->place,
+			.to = op_store_open(place, STORE_WRITE),
+			.to_place = place,
+			.manifest = run->manifest,
+		};
+		bool ok = copy.to != NULL && op_copy_backup(&copy) == 0;
 
-		store_close(to);
+		store_close(copy.to);
 		backup_add_outcome(report, place->name, ok);
 		failed += ok ? 0 : 1;
 	}

@@ -1,6 +1,6 @@
 /*
  * Copies a backup between stores, each object through a digest that must come out as the manifest says before
- * the copy becomes visible.
+ * the copy becomes visible. Objects are whole or not there, so what the target has already is not sent again.
  */
 #include "config.h"
 
@@ -13,72 +13,204 @@
 #include "incant/catalog.h"
 #include "incant/error.h"
 #include "incant/mem.h"
-#include "incant/stage.h"
+#include "incant/text.h"
 
-/* Whether an object is there: objects are whole or not there, so that is all there is to ask. 1, 0 or -1. */
-static int
-copy_has(struct store *to, const char *name)
+/* "SOURCE/ID/NAME". The caller frees it. */
+static char *
+copy_path(const struct op_copy *copy, const char *name)
 {
-	struct input *input = NULL;
-	int rc = store_read(to, name, &input);
-
-	input_free(input);
-	return rc < 0 ? -1 : rc == 0;
+	return catalog_object_name(copy->manifest->source, copy->manifest->id, name);
 }
 
-static int
-copy_object(struct store *from, struct store *to, const struct manifest_object *object, const char *name)
+/* The entry of an object of this backup in the target's list, or NULL. */
+static const struct store_entry *
+copy_find(const struct op_copy *copy, const struct store_list *there, const char *name)
 {
+	const struct store_entry *found = NULL;
+	char *path = copy_path(copy, name);
+
+	for (size_t i = 0; i < there->count && found == NULL; i++)
+		if (strcmp(there->entries[i].name, path) == 0)
+			found = &there->entries[i];
+	free(path);
+	return found;
+}
+
+struct stage *
+op_copy_chain(const struct op_copy *copy, const struct manifest_object *object, struct manifest_object *own)
+{
+	char *path = copy_path(copy, object->name);
+	char *what = mem_format("%s in store %s", path, store_name(copy->from));
+	struct stage *head;
+
+	*own = (struct manifest_object){ .name = mem_text(object->name) };
+	head = store_write(copy->to, path);
+	head = stage_count_new(head, &own->bytes);
+	head = stage_sha256_new(head, own->sha256);
+	head = stage_expect_new(head, object->sha256, what);
+	free(what);
+	free(path);
+	return head;
+}
+
+/* Sends an object from its beginning to its end. */
+static int
+copy_send(const struct op_copy *copy, const struct manifest_object *object, struct manifest_object *own)
+{
+	char *path = copy_path(copy, object->name);
 	struct input *input = NULL;
 	struct stage *head = NULL;
-	int rc = store_read(from, name, &input);
+	int rc = store_read(copy->from, path, &input);
 
 	if (rc == STORE_MISSING)
-		rc = error_set(ERR_DAMAGED, "%s is missing in store %s", name, store_name(from));
-	if (rc != 0)
-		goto out;
-	rc = -1;
-	head = stage_expect_new(store_write(to, name), object->sha256, input->name);
-	if (head != NULL && input_copy(input, 0, input->size_bytes, head) == 0)
-		rc = stage_finish(head);
-out:
+		rc = error_set(ERR_DAMAGED, "%s is missing in store %s", path, store_name(copy->from));
+	if (rc == 0) {
+		rc = -1;
+		head = op_copy_chain(copy, object, own);
+		if (head != NULL && input_copy(input, 0, input->size_bytes, head) == 0)
+			rc = stage_finish(head);
+	}
 	stage_free(head);
 	input_free(input);
+	free(path);
 	return rc;
 }
 
-/* The manifest goes over byte for byte, members that this version does not know included. */
+/* An object that the target has: it was held to its digest when it got there, so its size tells enough. */
 static int
-copy_manifest(struct store *from, struct store *to, const char *name)
+copy_keep(const struct op_copy *copy, const struct manifest_object *object, const struct store_entry *there,
+	struct manifest_object *own)
+{
+	if (there->bytes != object->bytes) {
+		error_set(ERR_DAMAGED, "%s in store %s has %llu bytes, %llu were expected", there->name,
+			store_name(copy->to), (unsigned long long)there->bytes,
+			(unsigned long long)object->bytes);
+		return error_hint("It is not part of a backup there yet. Remove it, then push again.");
+	}
+	*own = (struct manifest_object){ .name = mem_text(object->name), .bytes = object->bytes };
+	memcpy(own->sha256, object->sha256, sizeof(own->sha256));
+	return 0;
+}
+
+/* Sees to it that the target has an object. *entry is that of `from` and becomes the target's. */
+static int
+copy_object(const struct op_copy *copy, const struct store_list *there, struct manifest_object *entry)
+{
+	const struct store_entry *found = copy_find(copy, there, entry->name);
+	struct manifest_object own = { .name = NULL };
+	int rc = found != NULL ? copy_keep(copy, entry, found, &own) : copy_send(copy, entry, &own);
+
+	if (rc == 0)
+		manifest_set_object(entry, own.name, own.bytes, own.sha256);
+	free(own.name);
+	return rc;
+}
+
+/* SHA256SUMS of the target: made, not copied, for it names the target's objects, which `manifest` has. */
+static int
+copy_sums(const struct op_copy *copy, const struct store_list *there, const struct manifest *manifest,
+	struct manifest_object *sums)
 {
 	struct buf text = BUF_EMPTY;
-	int rc = store_get(from, name, MANIFEST_LIMIT_BYTES, &text);
+	char sha256[DIGEST_SHA256_HEX];
+	char *path = copy_path(copy, MANIFEST_SUMS_NAME);
+	const struct store_entry *entry = copy_find(copy, there, MANIFEST_SUMS_NAME);
+	int rc;
 
-	if (rc == STORE_MISSING)
-		rc = error_set(ERR_DAMAGED, "%s is missing in store %s", name, store_name(from));
+	manifest_write_sums(manifest, &text);
+	rc = digest_sha256_hex(text.bytes, text.len, sha256);
+	if (rc == 0 && entry == NULL)
+		rc = store_put(copy->to, path, text.bytes, text.len);
+	else if (rc == 0 && entry->bytes != text.len)
+		rc = error_set(ERR_DAMAGED, "%s in store %s is not that of these objects", path,
+			store_name(copy->to));
 	if (rc == 0)
-		rc = store_put(to, name, text.bytes, text.len);
+		manifest_set_object(sums, MANIFEST_SUMS_NAME, text.len, sha256);
 	buf_clear(&text);
+	free(path);
+	return rc;
+}
+
+static bool
+same_objects(const struct manifest *a, const struct manifest *b)
+{
+	if (a->object_count != b->object_count)
+		return false;
+	for (size_t i = 0; i < a->object_count; i++)
+		if (!text_equal(a->objects[i].name, b->objects[i].name) ||
+			a->objects[i].bytes != b->objects[i].bytes ||
+			!text_equal(a->objects[i].sha256, b->objects[i].sha256))
+			return false;
+	return true;
+}
+
+/* The text of the target's manifest. Where all objects are the same it goes over byte for byte, members that
+ * this version does not know included. */
+static int
+copy_manifest_text(const struct op_copy *copy, const struct manifest *manifest, struct buf *text)
+{
+	char *path;
+	int rc;
+
+	if (!same_objects(manifest, copy->manifest))
+		return manifest_write(manifest, text);
+	path = copy_path(copy, MANIFEST_NAME);
+	rc = store_get(copy->from, path, MANIFEST_LIMIT_BYTES, text);
+	if (rc == STORE_MISSING)
+		rc = error_set(ERR_DAMAGED, "%s is missing in store %s", path, store_name(copy->from));
+	free(path);
+	return rc;
+}
+
+/* The commit. */
+static int
+copy_manifest(const struct op_copy *copy, const struct manifest *manifest)
+{
+	struct buf text = BUF_EMPTY;
+	char *path = copy_path(copy, MANIFEST_NAME);
+	int rc = copy_manifest_text(copy, manifest, &text);
+
+	if (rc == 0)
+		rc = store_put(copy->to, path, text.bytes, text.len);
+	buf_clear(&text);
+	free(path);
+	return rc;
+}
+
+/* All objects in their order, then sums and manifest. */
+static int
+copy_all(const struct op_copy *copy, const struct store_list *there)
+{
+	struct manifest_object *sums = NULL;
+	struct manifest own;
+	int rc = 0;
+
+	manifest_init(&own);
+	manifest_copy(&own, copy->manifest);
+	for (size_t i = 0; rc == 0 && i < own.object_count; i++) {
+		if (strcmp(own.objects[i].name, MANIFEST_SUMS_NAME) == 0)
+			sums = &own.objects[i];
+		else
+			rc = copy_object(copy, there, &own.objects[i]);
+	}
+	if (rc == 0 && sums != NULL)
+		rc = copy_sums(copy, there, &own, sums);
+	if (rc == 0)
+		rc = copy_manifest(copy, &own);
+	manifest_clear(&own);
 	return rc;
 }
 
 int
-op_copy_backup(struct store *from, struct store *to, const struct manifest *manifest)
+op_copy_backup(const struct op_copy *copy)
 {
-	char *commit = catalog_object_name(manifest->source, manifest->id, MANIFEST_NAME);
-	int has = copy_has(to, commit);
+	struct store_list there = { NULL, 0, 0 };
+	char *prefix = copy_path(copy, "");
+	int rc = store_list(copy->to, prefix, &there);
 
-	for (size_t i = 0; has == 0 && i < manifest->object_count; i++) {
-		const struct manifest_object *object = &manifest->objects[i];
-		char *name = catalog_object_name(manifest->source, manifest->id, object->name);
-		int there = copy_has(to, name);
-
-		if (there < 0 || (there == 0 && copy_object(from, to, object, name) != 0))
-			has = -1;
-		free(name);
-	}
-	if (has == 0)
-		has = copy_manifest(from, to, commit);
-	free(commit);
-	return has < 0 ? -1 : 0;
+	if (rc == 0 && copy_find(copy, &there, MANIFEST_NAME) == NULL)
+		rc = copy_all(copy, &there);
+	store_list_clear(&there);
+	free(prefix);
+	return rc;
 }

@@ -16,7 +16,7 @@
 struct stage_expect {
 	struct stage base;
 	struct digest_sha256 *digest;
-	char *expected;
+	const char *expected;
 	char *what;
 };
 
@@ -50,7 +50,6 @@ expect_free(struct stage *stage)
 	struct stage_expect *expect = (struct stage_expect *)stage;
 
 	digest_sha256_free(expect->digest);
-	free(expect->expected);
 	free(expect->what);
 	free(expect);
 }
@@ -71,7 +70,7 @@ stage_expect_new(struct stage *next, const char *expected, const char *what)
 		return NULL;
 	expect = mem_zero(sizeof(*expect));
 	stage_init(&expect->base, &expect_ops, next);
-	expect->expected = mem_text(expected);
+	expect->expected = expected;
 	expect->what = mem_text(what);
 	expect->digest = digest_sha256_new();
 	if (expect->digest == NULL) {

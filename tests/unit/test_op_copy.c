@@ -46,8 +46,14 @@ pair_close(struct pair *pair)
 static int
 copy(struct pair *pair)
 {
+	const struct op_copy copying = {
+		.from = pair->from,
+		.to = pair->to,
+		.manifest = &pair->catalog.entries[0].manifest,
+	};
+
 	error_clear();
-	return op_copy_backup(pair->from, pair->to, &pair->catalog.entries[0].manifest);
+	return op_copy_backup(&copying);
 }
 
 static void
@@ -123,6 +129,22 @@ a_copy_that_stopped_goes_on(void **state)
 	pair_close(&pair);
 }
 
+static void
+what_is_there_with_another_size_is_refused_by_name(void **state)
+{
+	struct pair pair;
+	char *name = catalog_object_name(MADE_SOURCE, MADE_ID, "contents.json.zst");
+
+	pair_open(&pair, state);
+	assert_int_equal(store_put(pair.to, name, "short", 5), 0);
+	assert_int_equal(copy(&pair), -1);
+	assert_int_equal(error_get()->class, ERR_DAMAGED);
+	assert_non_null(strstr(error_get()->message, "contents.json.zst"));
+	assert_non_null(strstr(error_get()->message, "has 5 bytes"));
+	free(name);
+	pair_close(&pair);
+}
+
 int
 main(void)
 {
@@ -133,6 +155,8 @@ main(void)
 			scratch_set_up, scratch_tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_copy_that_stopped_goes_on, scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(what_is_there_with_another_size_is_refused_by_name,
+			scratch_set_up, scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
