@@ -21,11 +21,14 @@
 
 #include "incant/buf.h"
 #include "incant/contents.h"
+#include "incant/restore_rename.h"
 #include "incant/scan.h"
 
 /* What is to be restored, in the order in which it will be. */
 struct restore_step {
 	const struct contents_section *section; /* borrowed from the contents */
+	const char *as; /* what its database is called on the target; NULL for the globals. Borrowed */
+	bool creates;   /* the database is created by the restore, it must not be there */
 	bool wanted; /* globals of a --database restore are read for the roles that are missing, so they are
 			always wanted; template1 or postgres with nothing in its section is not */
 	uint64_t tables, rows, plain_bytes;
@@ -41,11 +44,17 @@ struct restore_plan {
 
 struct restore_options {
 	const char *conninfo; /* of the target; its dbname (default postgres) is where the work begins */
+	const char *password; /* for it; NULL = from a pass file, as libpq does */
 	const struct contents *contents; /* of the backup */
 	const char *const *databases;    /* wanted ones; count 0 = the whole cluster */
 	size_t database_count;
+	const struct restore_name
+		*names; /* under other names, borrowed until restore_free(). template1 and
+			   postgres are created then, too. Tablespaces that exist are left */
+	size_t name_count;
 	uint64_t system_identifier; /* of the backup's source; a target with the same is refused (it is the
 				       source). 0 = not known */
+	bool may_be_source;         /* but not here */
 	int server_version_number;  /* of the backup's source, 150018; 0 = not known. A target with a lower
 				       major is refused */
 };

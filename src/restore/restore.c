@@ -3,6 +3,7 @@
 #include "incant/restore.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "incant/error.h"
 #include "incant/log.h"
@@ -19,7 +20,10 @@ restore_begin(const struct restore_options *options)
 {
 	struct restore *restore = mem_zero(sizeof(*restore));
 	restore->conninfo = mem_text(options->conninfo);
-	restore->roles.whole = options->database_count == 0;
+	restore->password = mem_text(options->password);
+	restore->names = options->names;
+	restore->name_count = options->name_count;
+	restore->roles.whole = options->database_count == 0 && options->name_count == 0;
 	if (restore_plan_steps(options, &restore->plan) != 0 || restore_target_look(restore) != 0 ||
 		restore_plan_check_target(options, &restore->facts) != 0 ||
 		restore_target_look_inside(restore) != 0) {
@@ -79,7 +83,7 @@ restore_get_result(const struct restore *restore)
 static void
 clean_up(struct restore *restore, char **dropped)
 {
-	const char *database = restore->plan.steps[restore->step].section->database;
+	const char *database = restore->plan.steps[restore->step].as;
 	pg_free(restore->pg);
 	restore->pg = NULL;
 	if (restore->creating)
@@ -122,5 +126,8 @@ restore_free(struct restore *restore, char **dropped)
 	restore_names_clear(&restore->replaced);
 	free(restore->copy_text);
 	free(restore->conninfo);
+	if (restore->password != NULL)
+		explicit_bzero(restore->password, strlen(restore->password));
+	free(restore->password);
 	free(restore);
 }

@@ -142,6 +142,12 @@ int restore_target_look_inside(struct restore *restore); /* fills in facts.occup
 /* Drops a database that this restore created. */
 int restore_target_drop(struct restore *restore, const char *database);
 
+/* restore_beside.c: a place of its own for a database whose dump creates none (postgres, template1). */
+
+/* Creates it on the maintenance connection, with the encoding of the dump and the locale and owner of the
+ * database of that section that the target has. 0 or -1. */
+int restore_beside_create(struct pg *pg, const struct contents_section *section, const char *as);
+
 /* restore_run.c: the sink. */
 void restore_run_init(struct restore *restore);
 int restore_run_end_section(struct restore *restore, const struct contents_section *recorded,
@@ -150,6 +156,9 @@ int restore_run_end_section(struct restore *restore, const struct contents_secti
 struct restore {
 	struct scan_sink sink; /* first: the sink's functions get this pointer */
 	char *conninfo;
+	char *password;                   /* NULL = none given */
+	const struct restore_name *names; /* borrowed */
+	size_t name_count;
 	struct restore_plan plan;
 	struct restore_facts facts;
 	struct restore_roles roles;

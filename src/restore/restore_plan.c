@@ -108,8 +108,11 @@ restore_plan_steps(const struct restore_options *options, struct restore_plan *p
 			return fail_no_database(contents, options->databases[i]);
 	for (size_t i = 0; i < contents->section_count; i++) {
 		const struct contents_section *section = &contents->sections[i];
+		const char *as = restore_rename_find(options->names, options->name_count, section->database);
 		struct restore_step step = {
 			.section = section,
+			.as = as,
+			.creates = section->creates || !text_equal(as, section->database),
 			.wanted = is_wanted(options, section),
 			.tables = section->table_count,
 			.plain_bytes = section->at.bytes,
@@ -125,7 +128,8 @@ restore_plan_steps(const struct restore_options *options, struct restore_plan *p
 int
 restore_plan_check_target(const struct restore_options *options, const struct restore_facts *facts)
 {
-	if (options->system_identifier != 0 && facts->system_identifier == options->system_identifier) {
+	if (!options->may_be_source && options->system_identifier != 0 &&
+		facts->system_identifier == options->system_identifier) {
 		error_set(ERR_RESTORE, "the target is the server that the backup was taken from (%s)",
 			facts->description);
 		return error_hint(
@@ -190,17 +194,17 @@ globals_obstacle(const struct contents_section *section, const struct restore_fa
 }
 
 static char *
-database_obstacle(const struct contents_section *section, const struct restore_facts *facts)
+database_obstacle(const struct restore_step *step, const struct restore_facts *facts)
 {
-	bool exists = restore_names_have(&facts->databases, section->database);
-	if (section->creates && exists)
-		return mem_format("database %s exists already", section->database);
-	if (!section->creates && !exists)
-		return mem_format("the target has no database %s", section->database);
-	const char *object = occupied_by(facts, section->database);
-	if (!section->creates && object != NULL)
-		return mem_format(
-			"database %s of the target is not empty: it has %s", section->database, object);
+	const struct contents_section *section = step->section;
+	bool exists = restore_names_have(&facts->databases, step->as);
+	if (step->creates && exists)
+		return mem_format("database %s exists already", step->as);
+	if (!step->creates && !exists)
+		return mem_format("the target has no database %s", step->as);
+	const char *object = occupied_by(facts, step->as);
+	if (!step->creates && object != NULL)
+		return mem_format("database %s of the target is not empty: it has %s", step->as, object);
 	char *extension = first_statement(section, "CREATE EXTENSION", &facts->extensions, false);
 	if (extension == NULL)
 		return NULL;
@@ -220,7 +224,7 @@ restore_plan_obstacles(struct restore_plan *plan, const struct restore_facts *fa
 			continue;
 		step->obstacle = step->section->database == NULL
 					 ? globals_obstacle(step->section, facts, whole)
-					 : database_obstacle(step->section, facts);
+					 : database_obstacle(step, facts);
 		if (step->obstacle != NULL)
 			plan->obstacles++;
 	}

@@ -27,11 +27,17 @@ restore_of(struct scan_sink *sink)
 	return (struct restore *)sink;
 }
 
+static const struct restore_step *
+current_step(const struct restore *restore)
+{
+	assert(restore->step < restore->plan.count);
+	return &restore->plan.steps[restore->step];
+}
+
 static const struct contents_section *
 current_section(const struct restore *restore)
 {
-	assert(restore->step < restore->plan.count);
-	return restore->plan.steps[restore->step].section;
+	return current_step(restore)->section;
 }
 
 /* Other connections of ours are gone before a new one is made. */
@@ -43,17 +49,33 @@ switch_connection(struct restore *restore, const char *database)
 	return restore->pg != NULL ? 0 : -1;
 }
 
+/* A section without CREATE DATABASE that is restored under another name: the database is made here. */
+static int
+create_beside(struct restore *restore)
+{
+	const struct restore_step *step = current_step(restore);
+	if (switch_connection(restore, NULL) != 0)
+		return -1;
+	restore->creating = true;
+	int outcome = restore_beside_create(restore->pg, step->section, step->as);
+	restore->creating = outcome != 0 && pg_sqlstate(restore->pg)[0] == '\0';
+	restore->created = outcome == 0;
+	return outcome;
+}
+
 /* At the first sight of a section. */
 static int
 enter_section(struct restore *restore)
 {
 	if (restore->entered)
 		return 0;
-	const struct contents_section *section = current_section(restore);
-	bool stock = section->database != NULL && !section->creates;
+	const struct restore_step *step = current_step(restore);
+	bool stock = step->as != NULL && !step->section->creates;
 	restore->entered = true;
+	if (stock && step->creates && create_beside(restore) != 0)
+		return -1;
 	restore->connected = stock;
-	return switch_connection(restore, stock ? section->database : NULL);
+	return switch_connection(restore, stock ? step->as : NULL);
 }
 
 /*
@@ -63,7 +85,7 @@ enter_section(struct restore *restore)
 static int
 fail_statement(struct restore *restore, const char *text, uint64_t plain_off)
 {
-	const struct contents_section *section = current_section(restore);
+	const struct restore_step *step = current_step(restore);
 	if (error_get()->class == ERR_RESTORE) {
 		struct error cause;
 		error_take(&cause);
@@ -75,9 +97,9 @@ fail_statement(struct restore *restore, const char *text, uint64_t plain_off)
 		if (advice != NULL || cause.hint[0] != '\0')
 			error_hint("%s", advice != NULL ? advice : cause.hint);
 	}
-	if (section->database != NULL && !section->creates) {
+	if (step->as != NULL && !step->creates) {
 		restore->told = true;
-		error_add("database %s of the target holds a part of the backup now", section->database);
+		error_add("database %s of the target holds a part of the backup now", step->as);
 	}
 	return -1;
 }
@@ -92,10 +114,14 @@ is_unknown_timeout(const struct restore *restore, const char *text)
 	       text_ends(text, "_timeout = 0;");
 }
 
+/* As it stands in the dump, but for the names of databases that are restored under another one. */
 static int
 run(struct restore *restore, const struct scan_statement *statement)
 {
-	if (pg_run(restore->pg, statement->text) == 0)
+	char *renamed = restore_rename_statement(restore->names, restore->name_count, statement->text);
+	int outcome = pg_run(restore->pg, renamed != NULL ? renamed : statement->text);
+	free(renamed);
+	if (outcome == 0)
 		return 0;
 	if (!is_unknown_timeout(restore, statement->text))
 		return fail_statement(restore, statement->text, statement->plain_off);
@@ -226,9 +252,11 @@ sink_connect(struct scan_sink *sink, const char *database, uint64_t plain_off)
 		return error_set(ERR_RESTORE,
 			"\\connect at byte %llu of the dump comes before CREATE DATABASE",
 			(unsigned long long)plain_off);
+	if (!section->creates && enter_section(restore) != 0)
+		return -1;
 	restore->entered = true;
 	restore->connected = true;
-	return switch_connection(restore, database);
+	return switch_connection(restore, current_step(restore)->as);
 }
 
 /* psql's \encoding sets what the session's SET client_encoding sets. pg_dumpall writes it ahead of \connect,

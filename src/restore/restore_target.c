@@ -28,6 +28,7 @@ restore_connect(const struct restore *restore, const char *database, bool heedle
 		.conninfo = restore->conninfo,
 		.database = database,
 		.fallback_database = MAINTENANCE_DATABASE,
+		.password = restore->password,
 		.application_name = "incant-backup restore",
 		.error_class = ERR_RESTORE,
 		.heedless = heedless,
@@ -176,12 +177,11 @@ restore_target_look_inside(struct restore *restore)
 {
 	for (size_t i = 0; i < restore->plan.count; i++) {
 		const struct restore_step *step = &restore->plan.steps[i];
-		const char *database = step->section->database;
-		if (!step->wanted || database == NULL || step->section->creates ||
-			!restore_names_have(&restore->facts.databases, database))
+		if (!step->wanted || step->as == NULL || step->creates ||
+			!restore_names_have(&restore->facts.databases, step->as))
 			continue;
-		if (look_inside(restore, database) != 0)
-			return error_add("database %s of the target", database);
+		if (look_inside(restore, step->as) != 0)
+			return error_add("database %s of the target", step->as);
 	}
 	return 0;
 }

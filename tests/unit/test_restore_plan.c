@@ -223,6 +223,33 @@ a_stock_database_that_the_target_lacks_is_an_obstacle(void **state)
 }
 
 static void
+under_another_name_only_that_name_must_be_free_and_stock_databases_are_created(void **state)
+{
+	(void)state;
+	static const struct restore_name names[] = { { "app", "app2" }, { "postgres", "postgres2" } };
+	struct backup backup;
+	struct restore_facts facts;
+	struct restore_plan plan = { .steps = NULL };
+	fill(&backup);
+	fill_facts(&facts);
+	restore_names_add(&facts.databases, "app");
+	restore_names_add(&facts.databases, "postgres2");
+	restore_facts_add_occupied(&facts, "postgres", "table public.x");
+	const struct restore_options options = {
+		.contents = &backup.contents, .names = names, .name_count = 2
+	};
+	assert_int_equal(restore_plan_steps(&options, &plan), 0);
+	restore_plan_obstacles(&plan, &facts, false);
+	assert_string_equal(plan.steps[APP].as, "app2");
+	assert_null(plan.steps[APP].obstacle);
+	assert_true(plan.steps[POSTGRES].creates);
+	assert_string_equal(plan.steps[POSTGRES].obstacle, "database postgres2 exists already");
+	assert_int_equal(plan.obstacles, 1);
+	restore_facts_clear(&facts);
+	restore_plan_clear(&plan);
+}
+
+static void
 a_missing_extension_and_a_tablespace_that_exists_are_obstacles(void **state)
 {
 	(void)state;
@@ -265,6 +292,17 @@ the_source_itself_is_refused(void **state)
 	assert_int_equal(error_get()->class, ERR_RESTORE);
 	assert_non_null(strstr(error_get()->message, "the server that the backup was taken from"));
 	assert_true(error_get()->hint[0] != '\0');
+}
+
+static void
+the_source_itself_may_be_allowed(void **state)
+{
+	(void)state;
+	struct restore_facts facts;
+	const struct restore_options options = { .system_identifier = 77, .may_be_source = true };
+	fill_facts(&facts);
+	assert_int_equal(restore_plan_check_target(&options, &facts), 0);
+	restore_facts_clear(&facts);
 }
 
 static void
@@ -343,8 +381,11 @@ main(void)
 		cmocka_unit_test(a_database_that_exists_is_an_obstacle),
 		cmocka_unit_test(a_stock_database_must_be_empty_only_where_something_goes_into_it),
 		cmocka_unit_test(a_stock_database_that_the_target_lacks_is_an_obstacle),
+		cmocka_unit_test(
+			under_another_name_only_that_name_must_be_free_and_stock_databases_are_created),
 		cmocka_unit_test(a_missing_extension_and_a_tablespace_that_exists_are_obstacles),
 		cmocka_unit_test(the_source_itself_is_refused),
+		cmocka_unit_test(the_source_itself_may_be_allowed),
 		cmocka_unit_test(an_older_server_is_refused),
 		cmocka_unit_test(what_went_in_equals_the_record),
 		cmocka_unit_test(every_difference_from_the_record_is_damage),
