@@ -57,6 +57,8 @@ struct restore_options {
 	bool may_be_source;         /* but not here */
 	int server_version_number;  /* of the backup's source, 150018; 0 = not known. A target with a lower
 				       major is refused */
+	bool scratch; /* the target is a scratch server (scratch.h): what the dump says of the one role that
+			 exists there is done too, and tablespaces are made in place */
 };
 
 struct restore;

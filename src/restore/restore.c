@@ -24,6 +24,7 @@ restore_begin(const struct restore_options *options)
 	restore->names = options->names;
 	restore->name_count = options->name_count;
 	restore->roles.whole = options->database_count == 0 && options->name_count == 0;
+	restore->roles.scratch = options->scratch;
 	if (restore_plan_steps(options, &restore->plan) != 0 || restore_target_look(restore) != 0 ||
 		restore_plan_check_target(options, &restore->facts) != 0 ||
 		restore_target_look_inside(restore) != 0) {

@@ -69,6 +69,7 @@ struct restore_roles {
 	char *bootstrap; /* the target's first superuser */
 	char *me;        /* the role that restores */
 	bool whole;      /* the whole cluster is restored, not some databases */
+	bool scratch;    /* as in restore_options */
 };
 void restore_roles_add_setting(struct restore_roles *roles, const char *role, const char *name);
 void restore_roles_clear(struct restore_roles *roles);
@@ -90,6 +91,12 @@ enum restore_verdict restore_roles_judge(
  * NULL where it names none.
  */
 char *restore_roles_without_grantor(const char *statement, char **grantor);
+
+/*
+ * CREATE TABLESPACE with its place inside the data directory, whatever the dump says (LOCATION '': needs
+ * allow_in_place_tablespaces). The caller frees it. NULL for any other statement.
+ */
+char *restore_roles_in_place(const char *statement);
 
 /* Whether a role that was left deserves a warning. */
 bool restore_roles_worth_warning(const struct restore_roles *roles, const char *role);

@@ -71,9 +71,17 @@ name_at(const struct tokens *tokens, size_t index)
 }
 
 static bool
+exists(const struct restore_roles *roles, const char *role)
+{
+	return restore_names_have(&roles->existing, role);
+}
+
+/* Whether what the dump says of a role is to be done. A scratch server's one role has nothing worth keeping.
+ */
+static bool
 is_new(const struct restore_roles *roles, const char *role)
 {
-	return !restore_names_have(&roles->existing, role);
+	return roles->scratch || !exists(roles, role);
 }
 
 static bool
@@ -133,7 +141,7 @@ judge(const struct restore_roles *roles, const struct tokens *tokens)
 	if (words_at(tokens, 0, "drop"))
 		return RESTORE_REFUSE;
 	if (words_at(tokens, 0, "create role"))
-		return is_new(roles, name_at(tokens, 2)) ? RESTORE_ROLE_NEW : RESTORE_ROLE_LEFT;
+		return exists(roles, name_at(tokens, 2)) ? RESTORE_ROLE_LEFT : RESTORE_ROLE_NEW;
 	if (words_at(tokens, 0, "alter role"))
 		return judge_alter_role(roles, tokens);
 	if (words_at(tokens, 0, "comment on role"))
@@ -177,6 +185,23 @@ restore_roles_without_grantor(const char *statement, char **grantor)
 	}
 	tokens_clear(&tokens);
 	return rest;
+}
+
+char *
+restore_roles_in_place(const char *statement)
+{
+	struct tokens tokens;
+	tokens_read(&tokens, statement);
+	size_t location = find_words(&tokens, 3, "location");
+	char *in_place = NULL;
+	if (words_at(&tokens, 0, "create tablespace") && location + 1 < MAX_TOKENS &&
+		tokens.list[location + 1].kind == RESTORE_TEXT) {
+		const struct restore_token *place = &tokens.list[location + 1];
+		in_place = mem_format(
+			"%.*s''%s", (int)(place->at - statement), statement, place->at + place->len);
+	}
+	tokens_clear(&tokens);
+	return in_place;
 }
 
 bool

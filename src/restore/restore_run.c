@@ -166,6 +166,19 @@ run_membership(struct restore *restore, const struct scan_statement *statement)
 	return outcome;
 }
 
+/* A tablespace's directory belongs to the source, which may run on this very machine. */
+static int
+run_in_place(struct restore *restore, const struct scan_statement *statement)
+{
+	char *text = restore->roles.scratch ? restore_roles_in_place(statement->text) : NULL;
+	struct scan_statement changed = *statement;
+	if (text != NULL)
+		changed.text = text;
+	int outcome = run(restore, &changed);
+	free(text);
+	return outcome;
+}
+
 static int
 run_global(struct restore *restore, const struct scan_statement *statement)
 {
@@ -184,7 +197,7 @@ run_global(struct restore *restore, const struct scan_statement *statement)
 		break;
 	case RESTORE_RUN:
 		outcome = text_equal(statement->kind, "GRANT ROLE") ? run_membership(restore, statement)
-								    : run(restore, statement);
+								    : run_in_place(restore, statement);
 		break;
 	case RESTORE_LEAVE:
 		break;

@@ -201,6 +201,52 @@ a_grant_without_grantor_has_none_to_leave_out(void **state)
 	}
 }
 
+static void
+of_a_scratch_server_all_roles_become_what_the_dump_says(void **state)
+{
+	static const char *const run[] = { "ALTER ROLE root WITH SUPERUSER PASSWORD 'x';",
+		"ALTER ROLE app SET work_mem TO '8MB';", "COMMENT ON ROLE root IS 'x';",
+		"GRANT app TO root;" };
+	struct restore_roles roles;
+	char *role = NULL;
+
+	(void)state;
+	fill(&roles, true);
+	roles.scratch = true;
+	for (size_t i = 0; i < sizeof(run) / sizeof(run[0]); i++)
+		assert_int_equal(restore_roles_judge(&roles, run[i], &role), RESTORE_RUN);
+	assert_int_equal(restore_roles_judge(&roles, "CREATE ROLE root;", &role), RESTORE_ROLE_LEFT);
+	free(role);
+	assert_int_equal(restore_roles_judge(&roles, "CREATE ROLE fresh;", &role), RESTORE_ROLE_NEW);
+	free(role);
+	restore_roles_clear(&roles);
+}
+
+static void
+assert_in_place(const char *statement, const char *expected)
+{
+	char *in_place = restore_roles_in_place(statement);
+
+	if (expected == NULL)
+		assert_null(in_place);
+	else
+		assert_string_equal(in_place, expected);
+	free(in_place);
+}
+
+static void
+a_tablespace_can_be_made_in_place(void **state)
+{
+	(void)state;
+	assert_in_place("CREATE TABLESPACE fast OWNER app LOCATION '/srv/fa''st';",
+		"CREATE TABLESPACE fast OWNER app LOCATION '';");
+	assert_in_place("CREATE TABLESPACE \"location '\" OWNER \"LOCATION\" LOCATION '/x';",
+		"CREATE TABLESPACE \"location '\" OWNER \"LOCATION\" LOCATION '';");
+	assert_in_place("ALTER TABLESPACE fast SET (seq_page_cost=1);", NULL);
+	assert_in_place("COMMENT ON TABLESPACE fast IS 'LOCATION ''/x''';", NULL);
+	assert_in_place("CREATE ROLE location;", NULL);
+}
+
 int
 main(void)
 {
@@ -218,6 +264,8 @@ main(void)
 		cmocka_unit_test(only_a_role_that_people_made_is_worth_a_warning),
 		cmocka_unit_test(a_grantor_can_be_left_out),
 		cmocka_unit_test(a_grant_without_grantor_has_none_to_leave_out),
+		cmocka_unit_test(of_a_scratch_server_all_roles_become_what_the_dump_says),
+		cmocka_unit_test(a_tablespace_can_be_made_in_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
