@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "incant/manifest.h"
+#include "incant/pin.h"
 #include "incant/settings.h"
 
 /* Which backup. `which` NULL and no date: the newest. */
@@ -25,11 +26,12 @@ struct op_which {
 	const char *store; /* look in this store only; NULL = all, first one first */
 };
 
-/* A backup as people and programs see it: its manifest, and the stores that have it. */
+/* A backup as people and programs see it: its manifest, the stores that have it, and its pin. */
 struct op_backup {
 	struct manifest manifest;
 	char **stores;
 	size_t store_count, store_capacity;
+	struct pin *pin; /* the one that holds longest of those in the stores; NULL = none */
 };
 void op_backup_clear(struct op_backup *backup);
 

@@ -10,10 +10,18 @@
 
 #include "incant/error.h"
 #include "incant/op.h"
+#include "incant/op_lock.h"
 
 struct op_backup_request {
-	const char *label; /* NULL = none */
-	bool dry_run;      /* look and check, write nothing */
+	const char *label;      /* NULL = none */
+	bool dry_run;           /* look and check, write nothing */
+	struct op_lock *lock;   /* held by the caller; NULL = the run takes its own */
+	uint64_t wait_ms;       /* for the lock; 0 = not at all */
+	bool pin;               /* keep the backup out of rotation from the start */
+	int64_t pin_until;      /* 0 = for ever */
+	const char *pin_reason; /* NULL = none */
+	bool no_push;           /* into the first store only */
+	bool no_prune;          /* without rotation */
 };
 struct op_store_outcome {
 	char *name;

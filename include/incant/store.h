@@ -4,7 +4,7 @@
  * with ERR_STORE.
  *
  * An object is written through a stage: its finish is the commit. Before that nobody sees it, and a stage
- * freed without a successful finish leaves nothing. An object is never written over.
+ * freed without a successful finish leaves nothing. An object is never written over, but by store_replace().
  *
  * Drivers (src/store/store_driver.h) are rows in a table; today: a directory. Stages, inputs and locks do not
  * need the store that made them any more: closing it first is allowed. One store may be used by several
@@ -61,6 +61,13 @@ struct stage *store_write(struct store *store, const char *name);
 /* Writes a small object in one go. 0 or -1. */
 int store_put(struct store *store, const char *name, const void *bytes, size_t len);
 
+/*
+ * Writes a small object in one go, in the place of one that may have the name already (STORE_WRITE): for the
+ * few records that change after a backup stands. Whoever reads meanwhile sees the old one or the new one,
+ * whole; so it is after -1, too.
+ */
+int store_replace(struct store *store, const char *name, const void *bytes, size_t len);
+
 /* Results that are no failures. */
 enum { STORE_MISSING = 1 };
 
@@ -100,12 +107,14 @@ int store_free_bytes(struct store *store, uint64_t *bytes);
 
 /*
  * One writer a source: takes the lock of `source` (STORE_DELETE or STORE_WRITE), held until store_unlock() or
- * the process ends, however it ends. 0; STORE_BUSY when it is held already, *holder then says by whom and
- * since when: "pid 4711 on web1 since 2026-11-22T03:00:00Z" (caller frees; holder may be NULL); -1.
+ * the process ends, however it ends. doing says to others what it is held for: "backup". 0; STORE_BUSY when
+ * it is held already, *holder then says for what, by whom and since when: "backup, pid 4711 on web1 since
+ * 2026-11-22T03:00:00Z" (caller frees; holder may be NULL); -1.
  */
 enum { STORE_BUSY = 2 };
 struct store_lock;
-int store_lock(struct store *store, const char *source, struct store_lock **lock, char **holder);
+int store_lock(
+	struct store *store, const char *source, const char *doing, struct store_lock **lock, char **holder);
 void store_unlock(struct store_lock *lock); /* NULL is allowed */
 
 #endif

@@ -1,38 +1,33 @@
 /* backup: what was made, or what would be. */
 #include "config.h"
 
-#include <string.h>
-
-#include "incant/error.h"
-#include "incant/text.h"
-
 #include "command.h"
 #include "output.h"
 #include "output_json.h"
 
-#define LABEL_MAX_BYTES 500
-
-/* A label is one line that can be shown. */
 static int
 backup_check(struct words *words)
 {
-	size_t len = words->label != NULL ? strlen(words->label) : 0;
-
-	if (len > LABEL_MAX_BYTES)
-		return error_set(
-			ERR_USAGE, "the label is too long (%zu bytes, %d are allowed)", len, LABEL_MAX_BYTES);
-	if (text_utf8_valid(words->label, len) != len)
-		return error_set(ERR_USAGE, "the label is not UTF-8");
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)words->label[i] < 0x20 || words->label[i] == 0x7f)
-			return error_set(ERR_USAGE, "the label holds control characters");
-	return 0;
+	if (words_check_line("label", words->label) != 0 ||
+		words_read_until("--pin", words->pin, &words->until_at) != 0)
+		return -1;
+	return words_read_wait(words);
 }
 
 static int
 backup_run(const struct settings *settings, const struct words *words, struct report *report)
 {
-	const struct op_backup_request request = { .label = words->label, .dry_run = words->dry_run };
+	/* What it is for is said once. */
+	const struct op_backup_request request = {
+		.label = words->label,
+		.dry_run = words->dry_run,
+		.wait_ms = words->wait_ms,
+		.pin = words->pin != NULL,
+		.pin_until = words->until_at,
+		.pin_reason = words->label,
+		.no_push = words->no_push,
+		.no_prune = words->no_prune,
+	};
 
 	return op_backup_run(settings, &request, &report->backup);
 }
@@ -123,6 +118,11 @@ put_made(const struct op_backup_report *report, struct buf *text)
 	buf_append_text(text, ", done in ");
 	output_duration(text, report->total_ms);
 	buf_append_char(text, '\n');
+	if (report->backup.pin != NULL) {
+		buf_append_text(text, "  ");
+		output_pin(text, report->backup.pin);
+		buf_append_char(text, '\n');
+	}
 	for (size_t i = 0; i < report->outcome_count; i++) {
 		const struct op_store_outcome *outcome = &report->outcomes[i];
 		buf_append_format(text, "  %s store %s%s%s\n", outcome->ok ? "in" : "not in", outcome->name,

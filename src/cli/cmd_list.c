@@ -1,6 +1,8 @@
 /* list: a line a backup. */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "incant/clock.h"
 #include "incant/error.h"
 #include "incant/log.h"
@@ -55,12 +57,26 @@ has_many_sources(const struct op_list_report *list)
 	return false;
 }
 
+/* "for ever", "until 2026-12-31", or "" where none holds. Returns text. */
+static const char *
+format_pin(char text[CLOCK_RFC3339_SIZE], const struct pin *pin, int64_t now)
+{
+	char until[CLOCK_RFC3339_SIZE];
+
+	if (!pin_holds(pin, now))
+		return "";
+	if (pin->until == 0)
+		return "for ever";
+	(void)snprintf(text, CLOCK_RFC3339_SIZE, "until %.10s", clock_format_local(until, pin->until));
+	return text;
+}
+
 static void
 add_row(struct output_table *table, const struct op_backup *backup, bool with_source, int64_t now)
 {
 	const struct manifest *manifest = &backup->manifest;
 	struct buf stores = BUF_EMPTY;
-	char age[OUTPUT_AGE_SIZE];
+	char age[OUTPUT_AGE_SIZE], pinned[CLOCK_RFC3339_SIZE];
 
 	output_table_add(table, manifest->id);
 	if (with_source)
@@ -70,6 +86,7 @@ add_row(struct output_table *table, const struct op_backup *backup, bool with_so
 	output_table_add_bytes(table, manifest->plain_bytes);
 	output_table_add_count(table, manifest->rows);
 	output_table_add(table, manifest->label);
+	output_table_add(table, format_pin(pinned, backup->pin, now));
 	output_stores(&stores, backup);
 	output_table_add(table, buf_text(&stores));
 	buf_clear(&stores);
@@ -79,10 +96,11 @@ static void
 list_put_text(const struct words *words, const struct report *report, struct buf *text)
 {
 	static const struct output_column one_source[] = { { "ID", false }, { "AGE", true }, { "SIZE", true },
-		{ "DUMP", true }, { "ROWS", true }, { "LABEL", false }, { "STORES", false } };
+		{ "DUMP", true }, { "ROWS", true }, { "LABEL", false }, { "PINNED", false },
+		{ "STORES", false } };
 	static const struct output_column many_sources[] = { { "ID", false }, { "SOURCE", false },
 		{ "AGE", true }, { "SIZE", true }, { "DUMP", true }, { "ROWS", true }, { "LABEL", false },
-		{ "STORES", false } };
+		{ "PINNED", false }, { "STORES", false } };
 	const struct op_list_report *list = &report->list;
 	bool with_source = has_many_sources(list);
 	struct output_table table;

@@ -132,6 +132,11 @@ put_page(const struct op_backup *backup, struct buf *text)
 	begin_line(text, "holds");
 	output_contents(text, manifest);
 	buf_append_char(text, '\n');
+	if (backup->pin != NULL) {
+		begin_line(text, "pin");
+		output_pin(text, backup->pin);
+		buf_append_char(text, '\n');
+	}
 	begin_line(text, "stores");
 	output_stores(text, backup);
 	buf_append_char(text, '\n');

@@ -32,8 +32,17 @@ const struct option_row command_global_options[] = {
 			"the newest backup at or before DATE, instead of WHICH" \
 	}
 
+#define WAIT_ROW                                                               \
+	{                                                                      \
+		"wait", OPTION_TEXT, FIELD(wait), "TIME",                      \
+			"wait that long for another run to end (default: not)" \
+	}
+
 static const struct option_row backup_options[] = {
 	{ "label", OPTION_TEXT, FIELD(label), "TEXT", "a note that is kept with the backup" },
+	{ "pin", OPTION_OPTIONAL, FIELD(pin), "UNTIL", "keep it out of rotation, for ever or until then" },
+	{ "no-push", OPTION_FLAG, FIELD(no_push), NULL, "into the first store only" },
+	WAIT_ROW,
 	{ "dry-run", OPTION_FLAG, FIELD(dry_run), NULL, "look at source and store, write nothing" },
 	OPTION_ROWS_END,
 };
@@ -80,6 +89,18 @@ static const struct option_row restore_options[] = {
 	OPTION_ROWS_END,
 };
 
+static const struct option_row pin_options[] = {
+	{ "until", OPTION_TEXT, FIELD(until), "WHEN", "a date, or 30d from now (default: for ever)" },
+	{ "reason", OPTION_TEXT, FIELD(reason), "TEXT", "a note on what it is kept for" },
+	AT_ROW,
+	OPTION_ROWS_END,
+};
+
+static const struct option_row unpin_options[] = {
+	AT_ROW,
+	OPTION_ROWS_END,
+};
+
 static const struct option_row help_options[] = {
 	{ "list", OPTION_FLAG, FIELD(list), NULL, NULL },
 	{ "settings-list", OPTION_FLAG, FIELD(settings_list), NULL, NULL },
@@ -111,6 +132,12 @@ const struct command command_rows[] = {
 		"The databases must not exist there yet. Roles that exist are left as they are.\n"
 		"A database that could not be restored whole is dropped again.\n\n" ABOUT_WHICH,
 		restore_options, &cmd_restore_ops },
+	{ "pin", "WHICH", true, "keep a backup out of rotation",
+		"The pin stands in every store that has the backup, and goes by unpin or when\n"
+		"it ends.\n\n" ABOUT_WHICH,
+		pin_options, &cmd_pin_ops },
+	{ "unpin", "WHICH", true, "let rotation decide on a backup again", ABOUT_WHICH, unpin_options,
+		&cmd_unpin_ops },
 	{ "help", "COMMAND", false, "show what there is, or what a command does and takes", NULL,
 		help_options, &help_ops },
 	{ "version", NULL, false, NULL, NULL, no_options, &help_version_ops },

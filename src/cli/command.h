@@ -15,6 +15,7 @@
 #include "incant/op_backup.h"
 #include "incant/op_cat.h"
 #include "incant/op_list.h"
+#include "incant/op_pin.h"
 #include "incant/op_restore.h"
 #include "incant/op_show.h"
 #include "incant/op_verify.h"
@@ -29,16 +30,20 @@ struct words {
 
 	const char *at, *store; /* which backup */
 	const char *label;
+	const char *pin, *until, *reason; /* "" for --pin alone */
+	const char *wait;
 	const char *source;
 	const char *database, *table;
 	struct option_texts databases;
 	const char *to;
-	bool all, all_sources, dry_run, globals, tables;
+	bool all, all_sources, dry_run, globals, tables, no_push, no_prune;
 	bool list, settings_list; /* help's, for the check of the manual */
 
 	/* Made of them by check(). */
 	struct op_which which;
 	char *split_database; /* of cat's D.S.T */
+	int64_t until_at;     /* of --until or --pin; 0 = for ever */
+	uint64_t wait_ms;
 };
 
 void words_clear(struct words *words);
@@ -46,12 +51,23 @@ void words_clear(struct words *words);
 /* Reads WHICH, --at and --store into words->which. 0, or -1 with ERR_USAGE. */
 int words_read_which(struct words *words);
 
+/* Reads a moment to come, of that option: a date, or a duration from now; NULL and "" are for ever, 0. 0, or
+ * -1 with ERR_USAGE. */
+int words_read_until(const char *option, const char *text, int64_t *at);
+
+/* Reads --wait into words->wait_ms. 0, or -1 with ERR_USAGE. */
+int words_read_wait(struct words *words);
+
+/* Whether a note (what = "label") is one line that can be shown, or NULL. 0, or -1 with ERR_USAGE. */
+int words_check_line(const char *what, const char *text);
+
 /* What run() found out, whole or in part. All zeros before it has run. */
 struct report {
 	bool done; /* run() returned 0 */
 	union {
 		struct op_backup_report backup;
 		struct op_list_report list;
+		struct op_pin_report pin;
 		struct op_show_report show;
 		struct op_verify_report verify;
 		struct op_restore_report restore;
@@ -89,6 +105,6 @@ extern const struct option_row command_global_options[];
 const struct command *command_find(const char *name);
 
 extern const struct command_ops cmd_backup_ops, cmd_list_ops, cmd_show_ops, cmd_cat_ops, cmd_verify_ops,
-	cmd_restore_ops, help_ops, help_version_ops;
+	cmd_restore_ops, cmd_pin_ops, cmd_unpin_ops, help_ops, help_version_ops;
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "incant/clock.h"
 #include "incant/mem.h"
 #include "incant/text.h"
 
@@ -196,6 +197,23 @@ output_stores(struct buf *text, const struct op_backup *backup)
 	for (size_t i = 0; i < backup->store_count; i++) {
 		buf_append_text(text, i > 0 ? ", " : "");
 		output_text(text, backup->stores[i]);
+	}
+}
+
+void
+output_pin(struct buf *text, const struct pin *pin)
+{
+	char when[CLOCK_RFC3339_SIZE];
+
+	if (pin->until == 0)
+		buf_append_text(text, "pinned for ever");
+	else
+		buf_append_format(text, "%s %s",
+			pin_holds(pin, clock_now()) ? "pinned until" : "a pin that ended at",
+			clock_format_local(when, pin->until));
+	if (pin->reason != NULL) {
+		buf_append_text(text, ": ");
+		output_text(text, pin->reason);
 	}
 }
 

@@ -48,6 +48,10 @@ char *output_format_age(char text[OUTPUT_AGE_SIZE], int64_t then, int64_t now);
 /* Appends "local, spaces". */
 void output_stores(struct buf *text, const struct op_backup *backup);
 
+/* Appends "pinned for ever: before the migration", "pinned until 2026-12-31 23:59:59 +0100", "a pin that
+ * ended at …". */
+void output_pin(struct buf *text, const struct pin *pin);
+
 /* Appends "3 databases, 12 tables, 1,234 rows". */
 void output_contents(struct buf *text, const struct manifest *manifest);
 

@@ -47,6 +47,21 @@ objects_to_json(const struct manifest *manifest)
 	return objects;
 }
 
+/* null unless it holds. */
+static struct json *
+pin_to_json(const struct pin *pin)
+{
+	if (!pin_holds(pin, clock_now()))
+		return NULL;
+	struct json *object = json_new_object();
+	if (pin->until != 0)
+		output_json_time(object, "until", pin->until);
+	else
+		json_put(object, "until", NULL);
+	json_put_text(object, "reason", pin->reason);
+	return object;
+}
+
 struct json *
 output_json_backup(const struct op_backup *backup)
 {
@@ -59,7 +74,7 @@ output_json_backup(const struct op_backup *backup)
 	json_put_text(object, "source", manifest->source);
 	output_json_time(object, "created", manifest->created);
 	json_put_text(object, "label", manifest->label);
-	json_put(object, "pinned", NULL);
+	json_put(object, "pinned", pin_to_json(backup->pin));
 	json_put_text(object, "server_version", manifest->server_version);
 	json_put_u64(object, "plain_bytes", manifest->plain_bytes);
 	json_put_u64(object, "stored_bytes", manifest_stored_bytes(manifest));

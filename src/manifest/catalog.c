@@ -30,6 +30,7 @@ catalog_clear(struct catalog *catalog)
 		free(catalog->entries[i].source);
 		free(catalog->entries[i].id);
 		manifest_clear(&catalog->entries[i].manifest);
+		pin_free(catalog->entries[i].pin);
 	}
 	free(catalog->entries);
 	catalog_init(catalog);
@@ -168,6 +169,25 @@ load_entry(struct store *store, const struct name_parts *parts, const char *obje
 	return 0;
 }
 
+/*
+ * Takes an object of a backup into the catalog, where it is one that counts. Names are sorted, and the
+ * manifest's comes before those of the records that may stand beside it.
+ */
+static int
+load_object(struct store *store, const struct name_parts *parts, const char *object, struct catalog *catalog)
+{
+	if (strcmp(parts->name, MANIFEST_NAME) == 0)
+		return load_entry(store, parts, object, catalog);
+	if (catalog->count == 0)
+		return 0;
+	struct catalog_entry *entry = &catalog->entries[catalog->count - 1];
+	if (strcmp(entry->id, parts->id) != 0 || strcmp(entry->source, parts->source) != 0)
+		return 0;
+	if (strcmp(parts->name, PIN_NAME) == 0 && pin_load(store, entry->source, entry->id, &entry->pin) < 0)
+		return -1;
+	return 0;
+}
+
 static int
 compare_entries(const void *a, const void *b)
 {
@@ -198,8 +218,7 @@ catalog_load(struct store *store, const char *source, struct catalog *catalog)
 	for (size_t i = 0; i < list.count && result == 0; i++) {
 		if (!parse_name(list.entries[i].name, &parts))
 			continue;
-		if (strcmp(parts.name, MANIFEST_NAME) == 0)
-			result = load_entry(store, &parts, list.entries[i].name, catalog);
+		result = load_object(store, &parts, list.entries[i].name, catalog);
 		free(parts.text);
 	}
 	store_list_clear(&list);

@@ -20,6 +20,7 @@
 #include "incant/frame.h"
 #include "incant/log.h"
 #include "incant/mem.h"
+#include "incant/op_pin.h"
 #include "incant/progress.h"
 #include "incant/scan.h"
 #include "incant/source.h"
@@ -35,7 +36,7 @@ struct backup_run {
 	const struct settings *settings;
 	const struct settings_store *place; /* the first store */
 	struct store *store;
-	struct store_lock *lock;
+	struct op_lock *lock; /* its own; NULL when the caller holds it */
 	struct source *source;
 	struct source_facts facts;
 	struct manifest *manifest;
@@ -67,25 +68,14 @@ backup_sweep(const struct backup_run *run)
 	return rc;
 }
 
-/* Takes the source's lock in the first store. */
+/* Takes the source's lock, unless the caller has it, and opens the first store. */
 static int
-backup_lock(struct backup_run *run)
+backup_lock(struct backup_run *run, const struct op_backup_request *request)
 {
-	const char *source = run->settings->source.name;
-	char *holder = NULL;
-	int rc;
-
-	run->store = op_store_open(run->place, STORE_WRITE);
-	if (run->store == NULL)
+	if (request->lock == NULL && op_lock_take(run->settings, "backup", request->wait_ms, &run->lock) != 0)
 		return -1;
-	rc = store_lock(run->store, source, &run->lock, &holder);
-	if (rc == STORE_BUSY) {
-		error_set(ERR_BUSY, "another run holds the lock of source %s (%s)", source,
-			holder != NULL ? holder : "unknown");
-		rc = -1;
-	}
-	free(holder);
-	return rc;
+	run->store = op_store_open(run->place, STORE_WRITE);
+	return run->store != NULL ? 0 : -1;
 }
 
 /* Sizes of the newest backup: what to expect, for progress and for space. */
@@ -293,9 +283,13 @@ backup_add_outcome(struct op_backup_report *report, const char *store, bool ok)
 
 /* Copies the backup into the other stores. The backup stands whatever comes of it. */
 static int
-backup_copy(const struct backup_run *run, struct op_backup_report *report)
+backup_copy(const struct backup_run *run, const struct op_backup_request *request,
+	struct op_backup_report *report)
 {
 	size_t failed = 0;
+
+	if (request->no_push)
+		return 0;
 
 	for (size_t i = 1; i < run->settings->store_count; i++) {
 		const struct settings_store *place = &run->settings->stores[i];
@@ -323,6 +317,19 @@ backup_copy(const struct backup_run *run, struct op_backup_report *report)
 	return error_add("the backup stands in store %s, but not in all others", run->place->name);
 }
 
+/* Pins the backup in every store that has it. rc is what came of the steps before, whose error goes first. */
+static int
+backup_pin(const struct backup_run *run, const struct op_backup_request *request, int rc,
+	struct op_backup_report *report)
+{
+	struct error before = *error_get();
+
+	report->backup.pin = pin_new(clock_now(), request->pin_until, request->pin_reason);
+	if (op_pin_in_stores(run->settings, &report->backup, report->backup.pin) != 0 && rc == 0)
+		return error_add("the backup stands, but is not pinned everywhere");
+	return rc == 0 ? 0 : error_put(&before);
+}
+
 /* From the first byte of the dump to the commit. A failure leaves nothing. */
 static int
 backup_make(struct backup_run *run)
@@ -346,7 +353,7 @@ backup_prepare(
 	char *id = NULL;
 	int rc = -1;
 
-	if (backup_lock(run) != 0 || backup_sweep(run) != 0 || backup_look_back(run) != 0)
+	if (backup_lock(run, request) != 0 || backup_sweep(run) != 0 || backup_look_back(run) != 0)
 		return -1;
 	if (store_free_bytes(run->store, &report->free_bytes) != 0)
 		return -1;
@@ -368,8 +375,8 @@ backup_run_clear(struct backup_run *run)
 	source_free(run->source);
 	contents_clear(&run->contents);
 	frame_index_clear(&run->index);
-	store_unlock(run->lock);
 	store_close(run->store);
+	op_lock_release(run->lock);
 }
 
 int
@@ -395,8 +402,10 @@ op_backup_run(const struct settings *settings, const struct op_backup_request *r
 		report->made = rc == 0;
 		if (rc == 0) {
 			backup_add_outcome(report, run.place->name, true);
-			rc = backup_copy(&run, report);
+			rc = backup_copy(&run, request, report);
 		}
+		if (report->made && request->pin)
+			rc = backup_pin(&run, request, rc, report);
 	}
 	report->dump_ms = run.manifest->dump_ms;
 	report->total_ms = clock_monotonic_ms() - run.began_ms;

@@ -19,6 +19,7 @@ op_backup_clear(struct op_backup *backup)
 	for (size_t i = 0; i < backup->store_count; i++)
 		free(backup->stores[i]);
 	free(backup->stores);
+	pin_free(backup->pin);
 	*backup = (struct op_backup){ .stores = NULL };
 }
 

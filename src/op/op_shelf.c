@@ -39,7 +39,8 @@ shelf_add(struct op_shelf *shelf, const struct settings_store *settings, const c
 	place->store = op_store_open(settings, STORE_READ);
 	if (place->store == NULL)
 		return -1;
-	return catalog_load(place->store, source, &place->catalog);
+	place->answered = catalog_load(place->store, source, &place->catalog) == 0;
+	return place->answered ? 0 : -1;
 }
 
 int
@@ -129,8 +130,8 @@ shelf_compare(const void *key, const void *element)
 	return order != 0 ? order : strcmp(wanted->source, entry->source);
 }
 
-bool
-op_place_has(const struct op_place *place, const char *source, const char *id)
+const struct catalog_entry *
+op_place_find(const struct op_place *place, const char *source, const char *id)
 {
 	const struct shelf_key key = { .source = source, .id = id };
 	const struct catalog_entry *entry = NULL;
@@ -138,19 +139,32 @@ op_place_has(const struct op_place *place, const char *source, const char *id)
 	if (place->catalog.count > 0)
 		entry = bsearch(&key, place->catalog.entries, place->catalog.count,
 			sizeof(*place->catalog.entries), shelf_compare);
-	return entry != NULL && !entry->damaged;
+	return entry != NULL && !entry->damaged ? entry : NULL;
+}
+
+bool
+op_place_has(const struct op_place *place, const char *source, const char *id)
+{
+	return op_place_find(place, source, id) != NULL;
 }
 
 void
 op_shelf_describe(const struct op_shelf *shelf, const struct catalog_entry *entry, struct op_backup *backup)
 {
+	const struct pin *pin = NULL;
+
 	*backup = (struct op_backup){ .stores = NULL };
 	manifest_init(&backup->manifest);
 	manifest_copy(&backup->manifest, &entry->manifest);
 	for (size_t i = 0; i < shelf->count; i++) {
-		if (!op_place_has(&shelf->places[i], entry->source, entry->id))
+		const struct catalog_entry *there =
+			op_place_find(&shelf->places[i], entry->source, entry->id);
+
+		if (there == NULL)
 			continue;
+		pin = pin_longer(pin, there->pin);
 		MEM_GROW(backup->stores, backup->store_count, backup->store_capacity);
 		backup->stores[backup->store_count++] = mem_text(shelf->places[i].store_name);
 	}
+	backup->pin = pin_copy(pin);
 }

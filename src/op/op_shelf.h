@@ -12,8 +12,9 @@
 
 struct op_place {
 	const char *store_name; /* borrowed from the settings */
-	struct store *store;
+	struct store *store;    /* NULL where it could not be opened */
 	struct catalog catalog;
+	bool answered; /* the catalog is what the store has */
 };
 
 struct op_shelf {
@@ -40,11 +41,12 @@ int op_shelf_find(const struct op_shelf *shelf, const struct op_which *which, co
 	const struct catalog_entry **entry);
 int op_shelf_sound(const struct catalog_entry *entry);
 
-/* Whether a store has a whole backup of that source and id. */
+/* A store's whole backup of that source and id; NULL where it has none. */
+const struct catalog_entry *op_place_find(const struct op_place *place, const char *source, const char *id);
 bool op_place_has(const struct op_place *place, const char *source, const char *id);
 
-/* Fills in *backup (initialised here, cleared by the caller): a copy of the manifest, and every store that
- * has it. */
+/* Fills in *backup (initialised here, cleared by the caller): a copy of the manifest, every store that has
+ * it, and its pin. */
 void op_shelf_describe(
 	const struct op_shelf *shelf, const struct catalog_entry *entry, struct op_backup *backup);
 

@@ -133,6 +133,14 @@ store_put(struct store *store, const char *name, const void *bytes, size_t len)
 }
 
 int
+store_replace(struct store *store, const char *name, const void *bytes, size_t len)
+{
+	if (require_rights(store, STORE_WRITE, "write") != 0 || require_name(store, name) != 0)
+		return -1;
+	return store->driver->ops->replace(store->driver, name, bytes, len);
+}
+
+int
 store_read(struct store *store, const char *name, struct input **input)
 {
 	if (require_name(store, name) != 0)
@@ -234,13 +242,14 @@ store_free_bytes(struct store *store, uint64_t *bytes)
 }
 
 int
-store_lock(struct store *store, const char *source, struct store_lock **lock, char **holder)
+store_lock(
+	struct store *store, const char *source, const char *doing, struct store_lock **lock, char **holder)
 {
 	if (require_rights(store, STORE_WRITE | STORE_DELETE, "lock") != 0 ||
 		require_name(store, source) != 0)
 		return -1;
 	char *who = NULL;
-	int result = store->driver->ops->lock(store->driver, source, lock, &who);
+	int result = store->driver->ops->lock(store->driver, source, doing, lock, &who);
 	if (holder != NULL && result == STORE_BUSY)
 		*holder = who;
 	else

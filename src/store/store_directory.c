@@ -369,6 +369,7 @@ const struct store_driver_ops store_directory_ops = {
 	.open = directory_open,
 	.close = directory_close,
 	.write = store_directory_write,
+	.replace = store_directory_replace,
 	.read = directory_read,
 	.list = store_directory_list,
 	.remove = directory_remove,

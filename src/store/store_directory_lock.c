@@ -43,12 +43,12 @@ read_holder(int fd)
  * Only a help to others: a full disk must not keep prune from making room, so what fails here is passed over.
  */
 static void
-write_holder(int fd)
+write_holder(int fd, const char *doing)
 {
-	char host[65] = "?", since[CLOCK_RFC3339_SIZE], text[160];
+	char host[65] = "?", since[CLOCK_RFC3339_SIZE], text[200];
 
 	(void)gethostname(host, sizeof(host) - 1);
-	int len = snprintf(text, sizeof(text), "pid %ld on %s since %s", (long)getpid(), host,
+	int len = snprintf(text, sizeof(text), "%.32s, pid %ld on %s since %s", doing, (long)getpid(), host,
 		clock_format_utc(since, clock_now()));
 	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)len, 0) != len)
 		log_verbose("cannot write into the lock file that it is %s", text);
@@ -78,10 +78,10 @@ open_lock(struct store_directory *directory, const char *source, const char *pat
 
 /* 0, STORE_BUSY or -1. */
 static int
-take_lock(int fd, const char *path, char **holder)
+take_lock(int fd, const char *path, const char *doing, char **holder)
 {
 	if (store_directory_calls->flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		write_holder(fd);
+		write_holder(fd, doing);
 		return 0;
 	}
 	if (errno != EWOULDBLOCK)
@@ -91,14 +91,15 @@ take_lock(int fd, const char *path, char **holder)
 }
 
 int
-store_directory_lock(struct store_driver *driver, const char *source, struct store_lock **lock, char **holder)
+store_directory_lock(struct store_driver *driver, const char *source, const char *doing,
+	struct store_lock **lock, char **holder)
 {
 	struct store_directory *directory = (struct store_directory *)driver;
 
 	char *name = mem_format("%s/" LOCK_NAME, source);
 	char *path = store_directory_path(directory, name);
 	int fd = open_lock(directory, source, path);
-	int result = fd >= 0 ? take_lock(fd, path, holder) : -1;
+	int result = fd >= 0 ? take_lock(fd, path, doing, holder) : -1;
 	free(path);
 	free(name);
 	if (result != 0) {

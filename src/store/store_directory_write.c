@@ -7,6 +7,9 @@
  *
  * Whatever fails after the name was given takes the name away again: a finish that failed has left nothing
  * visible.
+ *
+ * A replacement goes under a hidden name and is renamed over the old object; there is no way to link over
+ * one.
  */
 #include "config.h"
 
@@ -35,6 +38,8 @@ struct writer {
 	char *path;     /* for errors */
 	uint64_t bytes; /* written */
 	uint64_t begun; /* so many of them are on their way to the disk */
+	bool replaces;  /* what has the name already */
+	bool swept;     /* the hidden name was taken away meanwhile */
 };
 
 /*
@@ -73,14 +78,15 @@ writer_write(struct stage *stage, const void *bytes, size_t len)
 	return 0;
 }
 
-/* From the hidden name to the real one, without replacing. 0 or -1 with errno. */
+/* From the hidden name to the real one. 0 or -1 with errno. */
 static int
 rename_partial(struct writer *writer)
 {
 	const struct store_directory_calls *calls = store_directory_calls;
+	unsigned flags = writer->replaces ? 0 : RENAME_NOREPLACE;
 
-	int result = calls->rename(writer->parent, writer->partial, writer->base, RENAME_NOREPLACE);
-	if (result != 0 && (errno == EINVAL || errno == ENOSYS)) {
+	int result = calls->rename(writer->parent, writer->partial, writer->base, flags);
+	if (result != 0 && !writer->replaces && (errno == EINVAL || errno == ENOSYS)) {
 		/* This file system (NFS, say) knows no flags. A second link cannot replace either; the first
 		 * goes with writer_free(). */
 		return calls->link(writer->parent, writer->partial, writer->parent, writer->base, 0);
@@ -107,6 +113,7 @@ give_name(struct writer *writer)
 	}
 	if (result == 0)
 		return 0;
+	writer->swept = writer->replaces && errno == ENOENT;
 	if (errno == EEXIST)
 		return error_set(ERR_STORE, "'%s' exists already", writer->path);
 	return store_directory_fail("write", writer->path, errno);
@@ -137,7 +144,8 @@ writer_finish(struct stage *stage)
 	if (close_file(writer) == 0 && calls->fsync(writer->parent) == 0)
 		return 0;
 	int cause = errno;
-	(void)calls->unlink(writer->parent, writer->base, 0);
+	if (!writer->replaces)
+		(void)calls->unlink(writer->parent, writer->base, 0);
 	return store_directory_fail("write", writer->path, cause);
 }
 
@@ -187,7 +195,7 @@ static int
 open_file(struct writer *writer)
 {
 	/* Without /proc a file that has no name could not get one. */
-	if (access("/proc/self/fd", F_OK) != 0)
+	if (writer->replaces || access("/proc/self/fd", F_OK) != 0)
 		return open_partial(writer);
 	writer->fd = store_directory_calls->open(writer->parent, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
 	if (writer->fd >= 0)
@@ -217,7 +225,7 @@ open_writer(struct writer *writer, const struct store_directory *directory, cons
 	writer->base = mem_text(store_directory_split(name, &parent));
 	int result = store_directory_enter(directory, parent, true, &writer->parent);
 	free(parent);
-	if (result != 0 || check_vacant(writer) != 0)
+	if (result != 0 || (!writer->replaces && check_vacant(writer) != 0))
 		return -1;
 	/* The umask may have taken bits away. */
 	if (open_file(writer) != 0 || store_directory_calls->fchmod(writer->fd, 0600) != 0)
@@ -225,13 +233,13 @@ open_writer(struct writer *writer, const struct store_directory *directory, cons
 	return 0;
 }
 
-struct stage *
-store_directory_write(struct store_driver *driver, const char *name)
+static struct writer *
+new_writer(const struct store_directory *directory, const char *name, bool replaces)
 {
-	const struct store_directory *directory = (const struct store_directory *)driver;
 	struct writer *writer = mem_zero(sizeof(*writer));
 
 	stage_init(&writer->stage, &writer_ops, NULL);
+	writer->replaces = replaces;
 	writer->parent = -1;
 	writer->fd = -1;
 	writer->path = store_directory_path(directory, name);
@@ -239,5 +247,34 @@ store_directory_write(struct store_driver *driver, const char *name)
 		stage_free(&writer->stage);
 		return NULL;
 	}
-	return &writer->stage;
+	return writer;
+}
+
+struct stage *
+store_directory_write(struct store_driver *driver, const char *name)
+{
+	struct writer *writer = new_writer((const struct store_directory *)driver, name, false);
+
+	return writer != NULL ? &writer->stage : NULL;
+}
+
+/* A record is replaced without the source's lock, so a run that sweeps may take the hidden file for a
+ * leftover: then it is written once more. */
+int
+store_directory_replace(struct store_driver *driver, const char *name, const void *bytes, size_t len)
+{
+	bool again = true;
+	int result = -1;
+
+	for (int tries = 0; again && tries < 3; tries++) {
+		struct writer *writer = new_writer((const struct store_directory *)driver, name, true);
+		if (writer == NULL)
+			return -1;
+		result = stage_write(&writer->stage, bytes, len);
+		if (result == 0)
+			result = stage_finish(&writer->stage);
+		again = result != 0 && writer->swept;
+		stage_free(&writer->stage);
+	}
+	return result;
 }

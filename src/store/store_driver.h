@@ -32,6 +32,8 @@ struct store_driver_ops {
 	 * leaves it invisible; freed without, it removes what it can. */
 	struct stage *(*write)(struct store_driver *driver, const char *name);
 
+	int (*replace)(struct store_driver *driver, const char *name, const void *bytes, size_t len);
+
 	/* label names the object in errors; it becomes the input's name. The input outlives the driver. */
 	int (*read)(struct store_driver *driver, const char *name, const char *label, struct input **input);
 
@@ -44,7 +46,8 @@ struct store_driver_ops {
 	int (*free_bytes)(struct store_driver *driver, uint64_t *bytes);
 
 	/* *holder is set with STORE_BUSY only, and never NULL then. */
-	int (*lock)(struct store_driver *driver, const char *source, struct store_lock **lock, char **holder);
+	int (*lock)(struct store_driver *driver, const char *source, const char *doing,
+		struct store_lock **lock, char **holder);
 	void (*unlock)(struct store_lock *lock);
 };
 

@@ -20,6 +20,7 @@ static struct {
 	bool no_tmpfile; /* open(O_TMPFILE) is not supported */
 	bool no_rename;  /* rename without replacing is not supported */
 	bool slow_write; /* one byte at a time, every other try interrupted */
+	bool swept;      /* the next hidden file is taken away before it is renamed */
 	bool foreign;    /* everything belongs to somebody else */
 	unsigned tries;  /* writes */
 	unsigned syncs;  /* fsync(2) of anything */
@@ -122,8 +123,12 @@ fault_rename(int at, const char *from, const char *to, unsigned flags)
 {
 	if (fails())
 		return -1;
+	if (fault.swept) {
+		fault.swept = false;
+		unlinkat(at, from, 0);
+	}
 	errno = EINVAL;
-	return fault.no_rename ? -1 : store_directory_system.rename(at, from, to, flags);
+	return fault.no_rename && flags != 0 ? -1 : store_directory_system.rename(at, from, to, flags);
 }
 
 static int

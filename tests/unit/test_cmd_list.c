@@ -30,12 +30,14 @@ backups_stand_in_a_table(void **state)
 	struct op_backup *second = add_backup(&report.list, NULL);
 	second->manifest.created = clock_now() - 100 * 86400 - 100;
 	second->manifest.rows = 7;
+	second->pin = pin_new(1795316400, 0, NULL);
 	free(second->stores[1]);
 	second->store_count = 1;
 	assert_shows_text(&cmd_list_ops, &words, &report,
-		"ID                 AGE     SIZE     DUMP       ROWS  LABEL            STORES\n"
-		"20261122T030000Z    3d  118 MiB  800 MiB  1,234,567  before the move  local, other\n"
-		"20261122T030000Z  100d  118 MiB  800 MiB          7                   local\n");
+		"ID                 AGE     SIZE     DUMP       ROWS  LABEL            PINNED    STORES\n"
+		"20261122T030000Z    3d  118 MiB  800 MiB  1,234,567  before the move            local, "
+		"other\n"
+		"20261122T030000Z  100d  118 MiB  800 MiB          7                   for ever  local\n");
 	cmd_list_ops.clear(&report);
 }
 

@@ -66,7 +66,7 @@ no_call_takes_a_bad_name(void **state)
 	assert_int_equal(store_put(store, "a/.b", "x", 1), -1);
 	assert_int_equal(store_read(store, "/etc/passwd", &input), -1);
 	assert_int_equal(store_remove(store, "a/../../b"), -1);
-	assert_int_equal(store_lock(store, "..", &lock, NULL), -1);
+	assert_int_equal(store_lock(store, "..", "test", &lock, NULL), -1);
 	assert_int_equal(store_list(store, "../", &list), -1);
 	assert_int_equal(store_list(store, "a//", &list), -1);
 	assert_int_equal(store_sweep(store, "/", &removed), -1);
@@ -98,7 +98,7 @@ a_right_that_was_not_asked_for_is_an_internal_error(void **state)
 	error_clear();
 	assert_int_equal(store_sweep(store, "", &removed), -1);
 	assert_int_equal(error_get()->class, ERR_INTERNAL);
-	assert_int_equal(store_lock(store, "a", &lock, NULL), -1);
+	assert_int_equal(store_lock(store, "a", "test", &lock, NULL), -1);
 	assert_int_equal(error_get()->class, ERR_INTERNAL);
 	store_close(store);
 }
@@ -180,7 +180,7 @@ inputs_stages_and_locks_outlive_their_store(void **state)
 	assert_int_equal(store_read(store, "a/b", &input), 0);
 	struct stage *stage = store_write(store, "a/c");
 	assert_non_null(stage);
-	assert_int_equal(store_lock(store, "a", &lock, NULL), 0);
+	assert_int_equal(store_lock(store, "a", "test", &lock, NULL), 0);
 	store_close(store);
 
 	assert_string_equal(input->name, "a/b in store local");

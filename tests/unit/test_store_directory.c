@@ -127,7 +127,7 @@ check_modes(const struct scratch *scratch, mode_t mask)
 	struct store_lock *lock = NULL;
 
 	scratch_put(store, "s/id/object", "text");
-	assert_int_equal(store_lock(store, "s", &lock, NULL), 0);
+	assert_int_equal(store_lock(store, "s", "test", &lock, NULL), 0);
 	umask(before);
 	assert_int_equal(mode_of(scratch->path), 0700);
 	assert_int_equal(mode_of(in_store(scratch, "s")), 0700);
@@ -379,7 +379,7 @@ sweep_takes_partial_files_and_empty_directories_below_the_prefix(void **state)
 
 	scratch_put(store, "s/whole/object", "x");
 	scratch_put(store, "t/whole/object", "x");
-	assert_int_equal(store_lock(store, "s", &lock, NULL), 0);
+	assert_int_equal(store_lock(store, "s", "test", &lock, NULL), 0);
 	write_file(in_store(scratch, "s/whole/.other.partial-1-0"));
 	assert_int_equal(mkdir(in_store(scratch, "s/dead"), 0700), 0);
 	write_file(in_store(scratch, "s/dead/.object.partial-1-0"));
@@ -471,7 +471,7 @@ no_descriptor_is_handed_on_to_other_programs(void **state)
 	for (int fd = 0; fd < 64; fd++)
 		known[fd] = fcntl(fd, F_GETFD) >= 0 && fd < 3;
 	scratch_put(store, "s/a", "x");
-	assert_int_equal(store_lock(store, "s", &lock, NULL), 0);
+	assert_int_equal(store_lock(store, "s", "test", &lock, NULL), 0);
 	assert_int_equal(store_read(store, "s/a", &input), 0);
 	struct stage *unnamed = store_write(store, "s/b");
 	fault.no_tmpfile = true;

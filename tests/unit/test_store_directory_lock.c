@@ -28,7 +28,7 @@ write_half_and_wait(const struct scratch *scratch, int ready)
 	/* A test that fails must not leave us behind. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	struct store *store = store_open(&options, RIGHTS);
-	if (store == NULL || store_lock(store, "s", &lock, NULL) != 0)
+	if (store == NULL || store_lock(store, "s", "test", &lock, NULL) != 0)
 		_exit(1);
 	struct stage *stage = store_write(store, "s/id/object");
 	if (stage == NULL || stage_write(stage, "half", 4) != 0 || write(ready, "!", 1) != 1)
@@ -54,9 +54,9 @@ check_that_a_killed_writer_leaves_nothing(const struct scratch *scratch)
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	close(ready[0]);
 
-	assert_int_equal(store_lock(store, "s", &lock, NULL), STORE_BUSY);
-	assert_int_equal(store_lock(store, "s", &lock, &holder), STORE_BUSY);
-	snprintf(expected, sizeof(expected), "pid %ld on ", (long)child);
+	assert_int_equal(store_lock(store, "s", "test", &lock, NULL), STORE_BUSY);
+	assert_int_equal(store_lock(store, "s", "test", &lock, &holder), STORE_BUSY);
+	snprintf(expected, sizeof(expected), "test, pid %ld on ", (long)child);
 	assert_true(text_starts(holder, expected));
 	assert_non_null(strstr(holder, " since 2"));
 	free(holder);
@@ -65,7 +65,7 @@ check_that_a_killed_writer_leaves_nothing(const struct scratch *scratch)
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFSIGNALED(status));
 	assert_listed(store, "", "");
-	assert_int_equal(store_lock(store, "s", &lock, NULL), 0);
+	assert_int_equal(store_lock(store, "s", "test", &lock, NULL), 0);
 	assert_int_equal(store_sweep(store, "s/", &removed), 0);
 	assert_int_equal(removed, fault.no_tmpfile ? 2 : 1);
 	assert_int_equal(scratch_count_names(in_store(scratch, "s")), 1);
@@ -93,13 +93,13 @@ a_lock_is_one_for_each_source(void **state)
 	struct store_lock *one = NULL, *again = NULL, *other = NULL;
 	char *holder = NULL;
 
-	assert_int_equal(store_lock(store, "one", &one, &holder), 0);
+	assert_int_equal(store_lock(store, "one", "test", &one, &holder), 0);
 	assert_null(holder);
-	assert_int_equal(store_lock(store, "one", &again, &holder), STORE_BUSY);
+	assert_int_equal(store_lock(store, "one", "test", &again, &holder), STORE_BUSY);
 	assert_non_null(holder);
-	assert_int_equal(store_lock(store, "other", &other, NULL), 0);
+	assert_int_equal(store_lock(store, "other", "test", &other, NULL), 0);
 	store_unlock(one);
-	assert_int_equal(store_lock(store, "one", &again, NULL), 0);
+	assert_int_equal(store_lock(store, "one", "test", &again, NULL), 0);
 	store_unlock(again);
 	store_unlock(other);
 	free(holder);
@@ -114,7 +114,7 @@ a_lock_can_be_taken_where_there_is_no_store_yet(void **state)
 	struct store *store = scratch_open(scratch, STORE_DELETE);
 	struct store_lock *lock = NULL;
 
-	assert_int_equal(store_lock(store, "s", &lock, NULL), 0);
+	assert_int_equal(store_lock(store, "s", "test", &lock, NULL), 0);
 	assert_true(file_exists(in_store(scratch, "s/.lock")));
 	store_unlock(lock);
 	store_close(store);
