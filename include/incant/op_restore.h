@@ -34,6 +34,16 @@ struct op_restore_report {
 };
 int op_restore_run(const struct settings *settings, const struct op_restore_request *request,
 	struct op_restore_report *report);
+
+/*
+ * The inner recipe, for others that restore: an opened backup whose record is read (op_opened.h) into
+ * request->conninfo; request->which is not looked at. Plans, refuses, and unless it is a dry run does it.
+ * Enters what was done into *report, which the caller has set to zeros and clears; backup, total_ms and
+ * read_bytes are the caller's. 0, or -1: ERR_RESTORE, ERR_NOT_FOUND, ERR_DAMAGED, ERR_STORE, ERR_INTERRUPTED.
+ */
+struct op_opened;
+int op_restore_opened(
+	struct op_opened *opened, const struct op_restore_request *request, struct op_restore_report *report);
 void op_restore_report_clear(struct op_restore_report *report);
 
 #endif

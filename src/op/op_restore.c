@@ -130,9 +130,8 @@ restore_stream(struct op_opened *opened, struct restore *restore, struct op_rest
 	return rc;
 }
 
-/* Plans, refuses, and unless it is a dry run does it. */
-static int
-restore_opened(
+int
+op_restore_opened(
 	struct op_opened *opened, const struct op_restore_request *request, struct op_restore_report *report)
 {
 	const struct manifest *manifest = &opened->entry->manifest;
@@ -188,7 +187,7 @@ op_restore_run(const struct settings *settings, const struct op_restore_request 
 	if (rc == 0)
 		rc = op_opened_read_record(&opened);
 	if (rc == 0)
-		rc = restore_opened(&opened, request, report);
+		rc = op_restore_opened(&opened, request, report);
 	report->total_ms = clock_monotonic_ms() - began_ms;
 	report->read_bytes = op_opened_read_bytes(&opened);
 	op_opened_clear(&opened);
