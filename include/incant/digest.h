@@ -28,6 +28,10 @@ void digest_sha256_free(struct digest_sha256 *digest);
 /* SHA-256 of one run of bytes, as lower-case hex. */
 int digest_sha256_hex(const void *bytes, size_t len, char hex[DIGEST_SHA256_HEX]);
 
+/* MD5 of one run of bytes: S3 wants it with a part, and calls the part by it. 0 or -1. */
+#define DIGEST_MD5_BYTES 16
+int digest_md5(const void *bytes, size_t len, unsigned char out[DIGEST_MD5_BYTES]);
+
 /* XXH3-128 (seed 0), incremental and whole. These do not fail. */
 struct digest_xxh128;
 struct digest_xxh128 *digest_xxh128_new(void);

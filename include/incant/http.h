@@ -19,13 +19,24 @@ struct http; /* a connection kept alive between requests; not shared between thr
 struct http *http_new(const char *unix_socket, enum error_class error_class);
 void http_free(struct http *http); /* NULL is allowed */
 
+/* The same with more to say. What is not set is as http_new() has it. All texts are copied. */
+struct http_options {
+	const char *unix_socket;
+	enum error_class error_class;
+	const char *ca_file;       /* PEM; the certificates to trust rather than the system's */
+	uint64_t connect_ms;       /* at most for a connection to come about; 0 = 30 s */
+	uint64_t bytes_per_second; /* at most, each way; 0 = no limit */
+};
+struct http *http_open(const struct http_options *options);
+
 struct http_request {
-	const char *method;         /* "GET", "POST", "DELETE" */
+	const char *method;         /* "GET", "HEAD", "PUT", "POST", "DELETE" */
 	const char *url;            /* shown in errors without its query */
 	const char *const *headers; /* "Name: value", NULL-ended; NULL = none. Never logged */
 	const void *body;
 	size_t body_len;
 	uint64_t deadline_ms; /* on clock_monotonic_ms(); 0 = none */
+	uint64_t stall_ms;    /* ends it when no byte moves for so long; 0 = never. Whole seconds */
 	bool heedless;        /* go on while a signal is pending: for cleaning up after one */
 	/*
 	 * Where a 2xx body goes as it comes; NULL = into `body` of the answer (at most 16 MiB, more is an
@@ -40,6 +51,7 @@ struct http_answer {
 	int status; /* 200 … 599 */
 	struct buf body;
 	struct buf headers; /* "name: value" as received, each ended by a NUL, names in lower case */
+	bool transient;     /* after -1: the network failed, which may pass (http_retry.h) */
 };
 
 void http_answer_clear(struct http_answer *answer);

@@ -43,7 +43,13 @@ struct settings_dump {
 struct settings_store {
 	char *name;
 	enum store_kind kind;
-	char *path;
+	char *path; /* directory */
+
+	/* S3: see store.h */
+	char *endpoint, *region, *bucket, *prefix, *credentials, *ca_file;
+	bool host_style;
+	uint64_t rate_limit_bytes; /* a second; 0 = none */
+	uint64_t patience_ms;      /* default two minutes */
 };
 
 struct settings {

@@ -6,9 +6,9 @@
  * An object is written through a stage: its finish is the commit. Before that nobody sees it, and a stage
  * freed without a successful finish leaves nothing. An object is never written over, but by store_replace().
  *
- * Drivers (src/store/store_driver.h) are rows in a table; today: a directory. Stages, inputs and locks do not
- * need the store that made them any more: closing it first is allowed. One store may be used by several
- * threads, but for store_lock().
+ * Drivers (src/store/store_driver.h) are rows in a table: a directory, and a bucket that speaks S3. Stages,
+ * inputs and locks do not need the store that made them any more: closing it first is allowed. One store may
+ * be used by several threads, but for store_lock().
  */
 #ifndef INCANT_STORE_H
 #define INCANT_STORE_H
@@ -23,15 +23,29 @@
 /* What the opener may do. A call beyond it is ERR_INTERNAL: a recipe's fault. Reading is always allowed. */
 enum store_rights { STORE_READ = 0, STORE_WRITE = 1, STORE_DELETE = 2 };
 
-enum store_kind { STORE_DIRECTORY };
+enum store_kind { STORE_DIRECTORY, STORE_S3 };
 
 struct store_options {
 	const char *name; /* as in the settings: "local" */
 	enum store_kind kind;
 	const char *path; /* directory: absolute */
+
+	/* S3. Keys come from the credentials file or the environment when the store is opened. */
+	const char *endpoint;    /* "https://nyc3.digitaloceanspaces.com"; plain HTTP to this machine only */
+	const char *region;      /* NULL = as the endpoint says, else us-east-1 */
+	const char *bucket;      /* must exist */
+	const char *prefix;      /* in front of all names; NULL or "" = none */
+	const char *credentials; /* path; NULL = AWS_ACCESS_KEY_ID and its like */
+	const char *ca_file;     /* PEM; NULL = the system's */
+	bool host_style;         /* BUCKET.HOST rather than HOST/BUCKET */
+	uint64_t bytes_per_second; /* at most, in all, each way; 0 = no limit */
+	uint64_t patience_ms;      /* how long a request is tried again; 0 = two minutes */
 };
 
 struct store;
+
+/* What is wrong with an endpoint: NULL, or a text without end ("plain HTTP to another machine …"). */
+const char *store_endpoint_problem(const char *endpoint);
 
 /*
  * Whether a text can name an object: one or more components with '/' between, each of letters, digits and
@@ -58,6 +72,13 @@ const char *store_name(const struct store *store);
  */
 struct stage *store_write(struct store *store, const char *name);
 
+/*
+ * A descriptor through which another thread can pread(2) an object that is being written (the stage from
+ * store_write(), before its finish or after); how far it has been written is for the caller to know. The
+ * caller closes it. -1, without an error, where this kind of store has no such thing.
+ */
+int store_follow(const struct store *store, const struct stage *object);
+
 /* Writes a small object in one go. 0 or -1. */
 int store_put(struct store *store, const char *name, const void *bytes, size_t len);
 
@@ -82,6 +103,7 @@ int store_get(struct store *store, const char *name, size_t limit, struct buf *b
 struct store_entry {
 	char *name;
 	uint64_t bytes;
+	char *tag; /* another one for other bytes: the ETag. NULL where a store has none */
 };
 struct store_list {
 	struct store_entry *entries;
@@ -96,9 +118,16 @@ void store_list_clear(struct store_list *list);
 int store_remove(struct store *store, const char *name);
 
 /*
+ * Removes several objects (STORE_DELETE), with as few requests as the store allows, in any order; missing
+ * ones are passed over. *removed is raised by how many. 0, or -1 after the first that could not be removed.
+ */
+int store_remove_all(struct store *store, const char *const *names, size_t count, size_t *removed);
+
+/*
  * Removes what writes that never committed have left under prefix (STORE_DELETE or STORE_WRITE): hidden
- * partial files, empty directories. The caller holds the lock of the source that owns the prefix and writes
- * nothing there at the moment. *removed is raised by how many. 0 or -1.
+ * partial files and empty directories; in S3, the parts of uploads that were never completed. The caller
+ * holds the lock of the source that owns the prefix and writes nothing there at the moment. *removed is
+ * raised by how many. 0 or -1.
  */
 int store_sweep(struct store *store, const char *prefix, size_t *removed);
 
@@ -107,8 +136,10 @@ int store_free_bytes(struct store *store, uint64_t *bytes);
 
 /*
  * One writer a source: takes the lock of `source` (STORE_DELETE or STORE_WRITE), held until store_unlock() or
- * the process ends, however it ends. doing says to others what it is held for: "backup". 0; STORE_BUSY when
- * it is held already, *holder then says for what, by whom and since when: "backup, pid 4711 on web1 since
+ * the process ends, however it ends. In S3 it is an object, SOURCE/lock, which a process that is killed
+ * leaves behind: a later run on the same machine sees that its holder is gone, one on another machine takes
+ * it over when it is a day old. doing says to others what it is held for: "backup". 0; STORE_BUSY when it is
+ * held already, *holder then says for what, by whom and since when: "backup, pid 4711 on web1 since
  * 2026-11-22T03:00:00Z" (caller frees; holder may be NULL); -1.
  */
 enum { STORE_BUSY = 2 };

@@ -79,6 +79,12 @@ digest_sha256_hex(const void *bytes, size_t len, char hex[DIGEST_SHA256_HEX])
 	return 0;
 }
 
+int
+digest_md5(const void *bytes, size_t len, unsigned char out[DIGEST_MD5_BYTES])
+{
+	return EVP_Digest(bytes, len, out, NULL, EVP_md5(), NULL) == 1 ? 0 : refused();
+}
+
 static struct digest128
 from_xxh(XXH128_hash_t hash)
 {

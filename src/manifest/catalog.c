@@ -283,14 +283,13 @@ ask_for_manifest(struct store *store, const char *source, const char *id)
 static int
 remove_objects(struct store *store, const struct store_list *list, size_t begin, size_t end, size_t *removed)
 {
-	for (size_t i = begin; i < end; i++) {
-		int result = store_remove(store, list->entries[i].name);
-		if (result < 0)
-			return -1;
-		if (result == 0)
-			*removed += 1;
-	}
-	return 0;
+	const char **names = mem_resize(NULL, end - begin, sizeof(*names));
+
+	for (size_t i = begin; i < end; i++)
+		names[i - begin] = list->entries[i].name;
+	int result = store_remove_all(store, names, end - begin, removed);
+	free(names);
+	return result;
 }
 
 /* The end of the run of objects that belong to the same backup as list->entries[begin]: names are sorted. */

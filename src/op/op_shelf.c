@@ -21,6 +21,15 @@ op_store_open(const struct settings_store *settings, unsigned rights)
 		.name = settings->name,
 		.kind = settings->kind,
 		.path = settings->path,
+		.endpoint = settings->endpoint,
+		.region = settings->region,
+		.bucket = settings->bucket,
+		.prefix = settings->prefix,
+		.credentials = settings->credentials,
+		.ca_file = settings->ca_file,
+		.host_style = settings->host_style,
+		.bytes_per_second = settings->rate_limit_bytes,
+		.patience_ms = settings->patience_ms,
 	};
 
 	return store_open(&options, rights);

@@ -23,6 +23,7 @@
 
 enum {
 	RECEIVE_BYTES = 512 * 1024, /* the most that libcurl takes before 7.88 */
+	SEND_BYTES = 256 * 1024,
 	BODY_BYTES = 16 * 1024 * 1024,
 	REFUSAL_BYTES = 64 * 1024, /* of a body whose status is not 2xx */
 	HEADER_BYTES = 256 * 1024,
@@ -34,6 +35,9 @@ struct http {
 	CURL *easy;
 	CURLM *multi;
 	char *unix_socket; /* NULL = TCP */
+	char *ca_file;     /* NULL = the system's */
+	uint64_t connect_ms;
+	uint64_t bytes_per_second; /* 0 = no limit */
 	enum error_class error_class;
 };
 
@@ -57,16 +61,21 @@ global_begin(void)
 }
 
 struct http *
-http_new(const char *unix_socket, enum error_class error_class)
+http_open(const struct http_options *options)
 {
+	const char *unix_socket = options->unix_socket;
+
 	pthread_once(&global_once, global_begin);
 	if (unix_socket != NULL && strlen(unix_socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path)) {
-		error_set(error_class, "the path of the socket is too long: '%s'", unix_socket);
+		error_set(options->error_class, "the path of the socket is too long: '%s'", unix_socket);
 		return NULL;
 	}
 	struct http *http = mem_zero(sizeof(*http));
-	http->error_class = error_class;
+	http->error_class = options->error_class;
 	http->unix_socket = mem_text(unix_socket);
+	http->ca_file = mem_text(options->ca_file);
+	http->connect_ms = options->connect_ms != 0 ? options->connect_ms : CONNECT_MS;
+	http->bytes_per_second = options->bytes_per_second;
 	if (global_code == CURLE_OK) {
 		http->easy = curl_easy_init();
 		http->multi = curl_multi_init();
@@ -79,6 +88,14 @@ http_new(const char *unix_socket, enum error_class error_class)
 	return http;
 }
 
+struct http *
+http_new(const char *unix_socket, enum error_class error_class)
+{
+	const struct http_options options = { .unix_socket = unix_socket, .error_class = error_class };
+
+	return http_open(&options);
+}
+
 void
 http_free(struct http *http)
 {
@@ -87,6 +104,7 @@ http_free(struct http *http)
 	curl_easy_cleanup(http->easy);
 	curl_multi_cleanup(http->multi);
 	free(http->unix_socket);
+	free(http->ca_file);
 	free(http);
 }
 
@@ -223,9 +241,24 @@ take_body(char *bytes, size_t size, size_t count, void *context)
 	return len + 1;
 }
 
+/* Whether libcurl gave up for a reason that may pass. */
+static bool
+code_is_transient(CURLcode code)
+{
+	static const CURLcode codes[] = { CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST,
+		CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE,
+		CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_SEND_FAIL_REWIND, CURLE_SSL_CONNECT_ERROR,
+		CURLE_HTTP2, CURLE_HTTP2_STREAM };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (code == codes[i])
+			return true;
+	return false;
+}
+
 /* Says why libcurl gave up. Always -1. */
 static int
-transfer_failed(const struct transfer *transfer, CURLcode code)
+transfer_failed(struct transfer *transfer, CURLcode code)
 {
 	const struct http *http = transfer->http;
 	char closed[64];
@@ -233,6 +266,7 @@ transfer_failed(const struct transfer *transfer, CURLcode code)
 
 	if (transfer->failed)
 		return -1;
+	transfer->answer->transient = code_is_transient(code);
 	switch (code) {
 	case CURLE_COULDNT_CONNECT:
 		curl_easy_getinfo(http->easy, CURLINFO_OS_ERRNO, &errno_value);
@@ -327,10 +361,19 @@ set_connection(CURL *easy, const struct http *http)
 		ok &= curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, http->unix_socket) == CURLE_OK;
 		ok &= curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK;
 	}
+	if (http->ca_file != NULL)
+		ok &= curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file) == CURLE_OK;
+	if (http->bytes_per_second != 0) {
+		curl_off_t limit = (curl_off_t)http->bytes_per_second;
+
+		ok &= curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE, limit) == CURLE_OK;
+		ok &= curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE, limit) == CURLE_OK;
+	}
 	ok &= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
 	ok &= curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK;
 	ok &= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES) == CURLE_OK;
-	ok &= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK;
+	ok &= curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BYTES) == CURLE_OK;
+	ok &= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)http->connect_ms) == CURLE_OK;
 	ok &= curl_easy_setopt(easy, CURLOPT_USERAGENT, "incant-backup/" PACKAGE_VERSION) == CURLE_OK;
 	return ok;
 }
@@ -340,8 +383,13 @@ static int
 set_options(struct transfer *transfer, struct curl_slist *headers)
 {
 	CURL *easy = transfer->http->easy;
+	long stall_s = (long)(transfer->request->stall_ms / 1000);
 	bool ok = set_connection(easy, transfer->http) && set_method(easy, transfer->request);
 
+	if (stall_s > 0) {
+		ok &= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L) == CURLE_OK;
+		ok &= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, stall_s) == CURLE_OK;
+	}
 	ok &= curl_easy_setopt(easy, CURLOPT_URL, transfer->request->url) == CURLE_OK;
 	ok &= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK;
 	ok &= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->detail) == CURLE_OK;

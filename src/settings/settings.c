@@ -24,6 +24,16 @@ settings_path(const char *given)
 	return environment != NULL && environment[0] != '\0' ? environment : SETTINGS_DEFAULT_PATH;
 }
 
+static void
+free_store(const struct settings_store *store)
+{
+	char *const texts[] = { store->name, store->path, store->endpoint, store->region, store->bucket,
+		store->prefix, store->credentials, store->ca_file };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		free(texts[i]);
+}
+
 void
 settings_free(struct settings *settings)
 {
@@ -35,10 +45,8 @@ settings_free(struct settings *settings)
 		source->env_file, source->conninfo, source->pg_bindir };
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free(texts[i]);
-	for (size_t i = 0; i < settings->store_count; i++) {
-		free(settings->stores[i].name);
-		free(settings->stores[i].path);
-	}
+	for (size_t i = 0; i < settings->store_count; i++)
+		free_store(&settings->stores[i]);
 	free(settings->stores);
 	free(settings);
 }
@@ -164,6 +172,8 @@ settings_check(struct settings *settings)
 		return error_hint(
 			"Backups need a place: [store local], kind = directory, path = /var/backups/incant");
 	}
+	if (settings_check_stores(settings) != 0)
+		return -1;
 	if ((source->kind == SETTINGS_DOCKER ? check_docker(settings) : check_postgres(settings)) != 0)
 		return -1;
 	if (source->kind == SETTINGS_DOCKER && source->docker_socket == NULL)

@@ -25,8 +25,8 @@ settings_name_is_valid(const char *name)
 	       strchr("._-", name[0]) == NULL;
 }
 
-static int
-parse_text(const char *value, void *field)
+int
+settings_parse_text(const char *value, void *field)
 {
 	*(char **)field = mem_text(value);
 	return 0;
@@ -35,19 +35,19 @@ parse_text(const char *value, void *field)
 static int
 parse_name(const char *value, void *field)
 {
-	return settings_name_is_valid(value) ? parse_text(value, field) : -1;
+	return settings_name_is_valid(value) ? settings_parse_text(value, field) : -1;
 }
 
-static int
-parse_path(const char *value, void *field)
+int
+settings_parse_path(const char *value, void *field)
 {
-	return value[0] == '/' ? parse_text(value, field) : -1;
+	return value[0] == '/' ? settings_parse_text(value, field) : -1;
 }
 
 static int
 parse_conninfo(const char *value, void *field)
 {
-	return settings_has_password(value) ? -1 : parse_text(value, field);
+	return settings_has_password(value) ? -1 : settings_parse_text(value, field);
 }
 
 static int
@@ -61,15 +61,6 @@ parse_source_kind(const char *value, void *field)
 		*kind = SETTINGS_POSTGRES;
 	else
 		return -1;
-	return 0;
-}
-
-static int
-parse_store_kind(const char *value, void *field)
-{
-	if (strcmp(value, "directory") != 0)
-		return -1;
-	*(enum store_kind *)field = STORE_DIRECTORY;
 	return 0;
 }
 
@@ -136,15 +127,6 @@ begin_dump(struct settings *settings, const char *name)
 	return &settings->dump;
 }
 
-static void *
-begin_store(struct settings *settings, const char *name)
-{
-	MEM_GROW(settings->stores, settings->store_count, settings->store_capacity);
-	struct settings_store *store = &settings->stores[settings->store_count++];
-	*store = (struct settings_store){ .name = mem_text(name) };
-	return store;
-}
-
 #define EXPECTED_NAME     "letters, digits, '.', '_' and '-', at most 40, a letter or digit first"
 #define EXPECTED_PATH     "an absolute path"
 #define EXPECTED_DURATION "a duration of at most 24 days, as 90s, 5m, 6h or 2d; 0 means no limit"
@@ -152,16 +134,20 @@ begin_store(struct settings *settings, const char *name)
 static const struct settings_key source_keys[] = {
 	{ "name", offsetof(struct settings_source, name), parse_name, EXPECTED_NAME, true },
 	{ "kind", offsetof(struct settings_source, kind), parse_source_kind, "docker or postgres", true },
-	{ "compose-project", offsetof(struct settings_source, compose_project), parse_text, "a name", false },
-	{ "compose-service", offsetof(struct settings_source, compose_service), parse_text, "a name", false },
-	{ "container", offsetof(struct settings_source, container), parse_text, "a name or id", false },
-	{ "user", offsetof(struct settings_source, user), parse_text, "a role", false },
-	{ "docker-socket", offsetof(struct settings_source, docker_socket), parse_path, EXPECTED_PATH,
+	{ "compose-project", offsetof(struct settings_source, compose_project), settings_parse_text, "a name",
 		false },
-	{ "env-file", offsetof(struct settings_source, env_file), parse_path, EXPECTED_PATH, false },
+	{ "compose-service", offsetof(struct settings_source, compose_service), settings_parse_text, "a name",
+		false },
+	{ "container", offsetof(struct settings_source, container), settings_parse_text, "a name or id",
+		false },
+	{ "user", offsetof(struct settings_source, user), settings_parse_text, "a role", false },
+	{ "docker-socket", offsetof(struct settings_source, docker_socket), settings_parse_path,
+		EXPECTED_PATH, false },
+	{ "env-file", offsetof(struct settings_source, env_file), settings_parse_path, EXPECTED_PATH, false },
 	{ "conninfo", offsetof(struct settings_source, conninfo), parse_conninfo,
 		"free of passwords, which belong into a pass file (~/.pgpass, or passfile=)", false },
-	{ "pg-bindir", offsetof(struct settings_source, pg_bindir), parse_path, EXPECTED_PATH, false },
+	{ "pg-bindir", offsetof(struct settings_source, pg_bindir), settings_parse_path, EXPECTED_PATH,
+		false },
 	{ NULL, 0, NULL, NULL, false },
 };
 
@@ -179,21 +165,13 @@ static const struct settings_key dump_keys[] = {
 	{ NULL, 0, NULL, NULL, false },
 };
 
-static const struct settings_key store_keys[] = {
-	{ "kind", offsetof(struct settings_store, kind), parse_store_kind,
-		"directory, the one kind of store that this version has", true },
-	{ "path", offsetof(struct settings_store, path), parse_path, EXPECTED_PATH, true },
-	{ NULL, 0, NULL, NULL, false },
-};
-
 static const char *const none[] = { NULL };
-static const char *const store_later_keys[] = { "endpoint", "region", "bucket", "prefix", "credentials",
-	"encrypt-to", "rate-limit", "ca-file", NULL };
+static const char *const store_later_keys[] = { "encrypt-to", NULL };
 
 const struct settings_section settings_sections[] = {
 	{ "source", false, source_keys, none, begin_source },
 	{ "dump", false, dump_keys, none, begin_dump },
-	{ "store", true, store_keys, store_later_keys, begin_store },
+	{ "store", true, settings_store_keys, store_later_keys, settings_begin_store },
 	{ NULL, false, NULL, NULL, NULL },
 };
 

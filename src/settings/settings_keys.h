@@ -36,6 +36,15 @@ extern const struct settings_section settings_sections[];
 /* First words of sections that later versions will have. NULL-ended. */
 extern const char *const settings_later_sections[];
 
+/* Readers of values that several sections use: any text; an absolute path. The field is a char *. */
+int settings_parse_text(const char *value, void *field);
+int settings_parse_path(const char *value, void *field);
+
+/* [store NAME]: settings_store.c. The check is of what belongs to each store's kind. */
+extern const struct settings_key settings_store_keys[];
+void *settings_begin_store(struct settings *settings, const char *name);
+int settings_check_stores(const struct settings *settings);
+
 /* Whether a conninfo, in either of libpq's forms, has a password word. */
 bool settings_has_password(const char *conninfo);
 

@@ -24,6 +24,7 @@ struct store {
 
 static const struct store_driver_ops *const drivers[] = {
 	[STORE_DIRECTORY] = &store_directory_ops,
+	[STORE_S3] = &store_s3_ops,
 };
 
 static const char name_bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -120,6 +121,14 @@ store_write(struct store *store, const char *name)
 }
 
 int
+store_follow(const struct store *store, const struct stage *object)
+{
+	const struct store_driver_ops *ops = store->driver->ops;
+
+	return ops->follow != NULL ? ops->follow(object) : -1;
+}
+
+int
 store_put(struct store *store, const char *name, const void *bytes, size_t len)
 {
 	struct stage *object = store_write(store, name);
@@ -182,17 +191,19 @@ store_get(struct store *store, const char *name, size_t limit, struct buf *buf)
 }
 
 void
-store_list_add(struct store_list *list, const char *name, uint64_t bytes)
+store_list_add(struct store_list *list, const char *name, uint64_t bytes, const char *tag)
 {
 	MEM_GROW(list->entries, list->count, list->capacity);
-	list->entries[list->count++] = (struct store_entry){ mem_text(name), bytes };
+	list->entries[list->count++] = (struct store_entry){ mem_text(name), bytes, mem_text(tag) };
 }
 
 void
 store_list_clear(struct store_list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = 0; i < list->count; i++) {
 		free(list->entries[i].name);
+		free(list->entries[i].tag);
+	}
 	free(list->entries);
 	*list = (struct store_list){ NULL, 0, 0 };
 }
@@ -224,6 +235,36 @@ store_remove(struct store *store, const char *name)
 	if (require_rights(store, STORE_DELETE, "delete") != 0 || require_name(store, name) != 0)
 		return -1;
 	return store->driver->ops->remove(store->driver, name);
+}
+
+/* For drivers that remove one by one. */
+static int
+remove_each(struct store_driver *driver, const char *const *names, size_t count, size_t *removed)
+{
+	for (size_t i = 0; i < count; i++) {
+		int result = driver->ops->remove(driver, names[i]);
+		if (result < 0)
+			return -1;
+		if (result == 0)
+			*removed += 1;
+	}
+	return 0;
+}
+
+int
+store_remove_all(struct store *store, const char *const *names, size_t count, size_t *removed)
+{
+	const struct store_driver_ops *ops = store->driver->ops;
+
+	if (require_rights(store, STORE_DELETE, "delete") != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (require_name(store, names[i]) != 0)
+			return -1;
+	if (count == 0)
+		return 0;
+	return ops->remove_all != NULL ? ops->remove_all(store->driver, names, count, removed)
+				       : remove_each(store->driver, names, count, removed);
 }
 
 int

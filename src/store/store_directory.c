@@ -370,6 +370,7 @@ const struct store_driver_ops store_directory_ops = {
 	.close = directory_close,
 	.write = store_directory_write,
 	.replace = store_directory_replace,
+	.follow = store_directory_follow,
 	.read = directory_read,
 	.list = store_directory_list,
 	.remove = directory_remove,

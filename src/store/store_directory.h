@@ -72,6 +72,7 @@ int store_directory_fail(const char *what_to_do, const char *path, int cause);
 /* The rest of the driver. */
 struct stage *store_directory_write(struct store_driver *driver, const char *name);
 int store_directory_replace(struct store_driver *driver, const char *name, const void *bytes, size_t len);
+int store_directory_follow(const struct stage *object);
 int store_directory_list(struct store_driver *driver, const char *prefix, struct store_list *list);
 int store_directory_sweep(struct store_driver *driver, const char *prefix, size_t *removed);
 int store_directory_lock(struct store_driver *driver, const char *source, const char *doing,

@@ -150,7 +150,7 @@ list_file(struct walk *walk, int at, const char *base, const struct stat *status
 		return 0;
 	size_t len = walk->name.len;
 	buf_append_text(&walk->name, base);
-	store_list_add(walk->list, buf_text(&walk->name), (uint64_t)status->st_size);
+	store_list_add(walk->list, buf_text(&walk->name), (uint64_t)status->st_size, NULL);
 	walk_cut(walk, len);
 	return 0;
 }

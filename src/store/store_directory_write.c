@@ -174,6 +174,15 @@ static const struct stage_ops writer_ops = {
 	.free = writer_free,
 };
 
+/* The file is kept open by it, whatever becomes of the writer. */
+int
+store_directory_follow(const struct stage *object)
+{
+	const struct writer *writer = (const struct writer *)object;
+
+	return writer->fd >= 0 ? fcntl(writer->fd, F_DUPFD_CLOEXEC, 0) : -1;
+}
+
 /* Opens a file under a hidden name that nobody has. 0 or -1 with errno. */
 static int
 open_partial(struct writer *writer)
@@ -185,7 +194,7 @@ open_partial(struct writer *writer)
 		writer->partial = mem_format(".%s" STORE_DIRECTORY_PARTIAL "%ld-%u", writer->base,
 			(long)getpid(), atomic_fetch_add(&counter, 1));
 		writer->fd = store_directory_calls->open(
-			writer->parent, writer->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+			writer->parent, writer->partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	} while (writer->fd < 0 && errno == EEXIST);
 	return writer->fd >= 0 ? 0 : -1;
 }
@@ -197,7 +206,7 @@ open_file(struct writer *writer)
 	/* Without /proc a file that has no name could not get one. */
 	if (writer->replaces || access("/proc/self/fd", F_OK) != 0)
 		return open_partial(writer);
-	writer->fd = store_directory_calls->open(writer->parent, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+	writer->fd = store_directory_calls->open(writer->parent, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
 	if (writer->fd >= 0)
 		return 0;
 	/* What open(2) names for file systems without O_TMPFILE, and for kernels before it. */

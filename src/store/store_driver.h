@@ -33,6 +33,8 @@ struct store_driver_ops {
 	struct stage *(*write)(struct store_driver *driver, const char *name);
 
 	int (*replace)(struct store_driver *driver, const char *name, const void *bytes, size_t len);
+	/* object is one of write()'s. NULL = there is no such thing. */
+	int (*follow)(const struct stage *object);
 
 	/* label names the object in errors; it becomes the input's name. The input outlives the driver. */
 	int (*read)(struct store_driver *driver, const char *name, const char *label, struct input **input);
@@ -42,6 +44,9 @@ struct store_driver_ops {
 	int (*list)(struct store_driver *driver, const char *prefix, struct store_list *list);
 
 	int (*remove)(struct store_driver *driver, const char *name);
+	/* NULL = one by one. */
+	int (*remove_all)(
+		struct store_driver *driver, const char *const *names, size_t count, size_t *removed);
 	int (*sweep)(struct store_driver *driver, const char *prefix, size_t *removed);
 	int (*free_bytes)(struct store_driver *driver, uint64_t *bytes);
 
@@ -51,10 +56,10 @@ struct store_driver_ops {
 	void (*unlock)(struct store_lock *lock);
 };
 
-/* For list(): an object. name is copied. */
-void store_list_add(struct store_list *list, const char *name, uint64_t bytes);
+/* For list(): an object. name and tag are copied; tag may be NULL. */
+void store_list_add(struct store_list *list, const char *name, uint64_t bytes, const char *tag);
 
 /* The drivers. */
-extern const struct store_driver_ops store_directory_ops;
+extern const struct store_driver_ops store_directory_ops, store_s3_ops;
 
 #endif

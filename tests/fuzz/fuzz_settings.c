@@ -21,7 +21,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		abort();
 	for (size_t i = 0; settings != NULL && i < settings->store_count; i++)
 		if (settings_find_store(settings, settings->stores[i].name) != &settings->stores[i] ||
-			settings->stores[i].path == NULL)
+			(settings->stores[i].kind == STORE_DIRECTORY ? settings->stores[i].path == NULL
+								     : settings->stores[i].bucket == NULL))
 			abort();
 	settings_free(settings);
 	return 0;

@@ -198,8 +198,8 @@ what_a_later_version_will_have_is_refused_by_name(void **state)
 		assert_non_null(strstr(error_get()->message, "is for a feature that this version ("));
 		free(text);
 	}
-	assert_refused(SOURCE "[store s]\nkind = s3\n", "test.conf:6: 's3' is not a value for 'kind'",
-		"It must be directory, the one kind of store that this version has.");
+	assert_refused(SOURCE "[store s]\nkind = s4\n", "test.conf:6: 's4' is not a value for 'kind'",
+		"It must be directory or s3.");
 	assert_null(parse(SOURCE STORE "encrypt-to = age1x\n"));
 	assert_non_null(strstr(
 		error_get()->message, "test.conf:8: key 'encrypt-to' in [store local] is for a feature"));
@@ -223,8 +223,8 @@ what_is_required_and_missing_is_named(void **state)
 	assert_refused(SOURCE, "test.conf: there is no [store NAME] section", NULL);
 	assert_refused(
 		"[source]\nkind = docker\n" STORE, "test.conf:3: [source] ends here and has no 'name'", NULL);
-	assert_refused(SOURCE "[store local]\nkind = directory\n",
-		"test.conf:6: [store local] ends here and has no 'path'", "It must be an absolute path.");
+	assert_refused(SOURCE "[store local]\npath = /x\n",
+		"test.conf:6: [store local] ends here and has no 'kind'", "It must be directory or s3.");
 }
 
 static void

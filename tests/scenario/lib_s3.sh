@@ -1,0 +1,189 @@
+# shellcheck shell=bash
+# A real Ceph RADOS Gateway for scenarios about S3: one monitor, one OSD that keeps everything in memory, cephx
+# with one keyring, a gateway on a port of the loopback interface; no manager is needed. Sourced after lib.sh.
+#
+#     gateway_start
+#     settings_s3 spaces          appends [store spaces] to $folder/settings
+#     s3 ls s3://bucket           s3cmd with the gateway's keys
+#
+# Everything lies in $folder/ceph, is started here, and is ended by its own pid at the end.
+
+ceph=$folder/ceph
+gateway_port=
+gateway_access_key=INCANTTESTACCESSKEY1
+gateway_secret_key=incant/test+secret=key0123456789abcdefgh
+bucket=backups
+
+# free_port: one that nobody listens on at the moment.
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# in_background NAME COMMAND…: starts it with its output in $ceph/NAME.log; `jobs` ends it.
+in_background() {
+    local name=$1
+    shift
+    "$@" >"$ceph/$name.log" 2>&1 </dev/null &
+    eval "${name}_pid=$!"
+}
+
+ceph_command() {
+    ceph --conf "$ceph/ceph.conf" --name client.admin "$@"
+}
+
+ceph_ready() {
+    timeout 20 ceph --conf "$ceph/ceph.conf" --name client.admin "$@" >/dev/null 2>&1
+}
+
+gateway_configure() {
+    local mon_port msgr_port
+    mon_port=$(free_port)
+    cat >"$ceph/ceph.conf" <<-END
+		[global]
+		fsid = 11111111-2222-3333-4444-555555555555
+		mon_initial_members = a
+		mon_host = v2:127.0.0.1:$mon_port
+		public_addr = 127.0.0.1
+		cluster_addr = 127.0.0.1
+		keyring = $ceph/keyring
+		log_file = /dev/null
+		mon_cluster_log_file = /dev/null
+		pid_file =
+		run_dir = $ceph
+		admin_socket =
+		crash_dir = $ceph
+		mon_data = $ceph/mon
+		osd_data = $ceph/osd
+		osd_objectstore = memstore
+		memstore_device_bytes = ${gateway_bytes:-4294967296}
+		osd_pool_default_size = 1
+		osd_pool_default_min_size = 1
+		osd_pool_default_pg_num = 1
+		osd_pool_default_pgp_num = 1
+		osd_pool_default_pg_autoscale_mode = off
+		osd_crush_chooseleaf_type = 0
+		osd_max_object_name_len = 256
+		osd_max_object_namespace_len = 64
+		mon_allow_pool_size_one = true
+		mon_data_avail_warn = 1
+		mon_data_avail_crit = 1
+		mon_max_pg_per_osd = 1000
+		ms_bind_ipv6 = false
+		auth_allow_insecure_global_id_reclaim = false
+		[client.rgw]
+		rgw_frontends = beast endpoint=127.0.0.1:$gateway_port
+		rgw_data = $ceph/rgw
+		rgw_enable_ops_log = false
+		rgw_enable_usage_log = false
+		rgw_gc_obj_min_wait = 1
+		rgw_thread_pool_size = 64
+	END
+    ceph-authtool --create-keyring "$ceph/keyring" --gen-key --name=mon. --cap mon 'allow *' >/dev/null
+    ceph-authtool "$ceph/keyring" --gen-key --name=client.admin --cap mon 'allow *' --cap osd 'allow *' \
+        --cap mgr 'allow *' >/dev/null
+    ceph-authtool "$ceph/keyring" --gen-key --name=osd.0 --cap mon 'allow profile osd' --cap osd 'allow *' >/dev/null
+    ceph-authtool "$ceph/keyring" --gen-key --name=client.rgw --cap mon 'allow rw' --cap osd 'allow rwx' >/dev/null
+    monmaptool --create --fsid 11111111-2222-3333-4444-555555555555 \
+        --addv a "[v2:127.0.0.1:$mon_port]" "$ceph/monmap" >/dev/null
+}
+
+# gateway_start: from nothing to a gateway with a user and an empty bucket.
+gateway_start() {
+    mkdir -p "$ceph/mon" "$ceph/osd" "$ceph/rgw"
+    gateway_port=$(free_port)
+    gateway_configure
+    ceph-mon --conf "$ceph/ceph.conf" --mkfs --id a --monmap "$ceph/monmap" --keyring "$ceph/keyring" \
+        >"$ceph/mkfs.log" 2>&1 || fail "ceph-mon --mkfs: $(tail -n 3 "$ceph/mkfs.log")"
+    in_background mon ceph-mon --conf "$ceph/ceph.conf" --id a --foreground
+    wait_until 60 ceph_ready mon stat || fail "the monitor does not start: $(tail -n 3 "$ceph/mon.log")"
+    ceph_command osd new 99999999-2222-3333-4444-555555555555 0 >/dev/null 2>&1
+    ceph-osd --conf "$ceph/ceph.conf" --id 0 --mkfs --osd-uuid 99999999-2222-3333-4444-555555555555 \
+        >"$ceph/mkfs.log" 2>&1 || fail "ceph-osd --mkfs: $(tail -n 3 "$ceph/mkfs.log")"
+    in_background osd ceph-osd --conf "$ceph/ceph.conf" --id 0 --foreground
+    wait_until 60 osd_is_up || fail "the OSD does not start: $(tail -n 3 "$ceph/osd.log")"
+    gateway_run
+    gateway_user
+    s3 mb "s3://$bucket" >/dev/null || fail 'no bucket can be made'
+}
+
+osd_is_up() {
+    ceph_command osd stat 2>/dev/null | grep -q '1 up'
+}
+
+# gateway_run: the gateway alone, in front of what is there.
+gateway_run() {
+    in_background rgw radosgw --conf "$ceph/ceph.conf" --name client.rgw --foreground
+    wait_until 120 gateway_answers || fail "the gateway does not start: $(tail -n 3 "$ceph/rgw.log")"
+}
+
+gateway_stop() {
+    kill "$rgw_pid"
+    wait_until 30 process_ended "$rgw_pid" || kill -9 "$rgw_pid"
+}
+
+gateway_answers() {
+    curl --silent --fail --output /dev/null --max-time 5 "http://127.0.0.1:$gateway_port/"
+}
+
+gateway_admin() {
+    radosgw-admin --conf "$ceph/ceph.conf" --name client.rgw "$@"
+}
+
+gateway_user() {
+    gateway_admin user create --uid=incant --display-name=incant --access-key="$gateway_access_key" \
+        --secret-key="$gateway_secret_key" >/dev/null 2>"$ceph/user.log" ||
+        fail "no user can be made: $(tail -n 3 "$ceph/user.log")"
+}
+
+# write_keys FILE [SECRET]: a credentials file.
+write_keys() {
+    (umask 077 && printf 'access-key = %s\nsecret-key = %s\n' "$gateway_access_key" \
+        "${2:-$gateway_secret_key}" >"$1")
+}
+
+# settings_s3 NAME [PORT [LINE…]]: appends the gateway, or what listens on PORT in front of it, as a store.
+settings_s3() {
+    local name=$1 port=${2:-$gateway_port}
+    shift
+    [ $# -eq 0 ] || shift
+    [ -e "$folder/keys" ] || write_keys "$folder/keys"
+    cat >>"$folder/settings" <<-END
+		[store $name]
+		kind = s3
+		endpoint = http://127.0.0.1:$port
+		bucket = $bucket
+		prefix = some/where
+		credentials = $folder/keys
+	END
+    printf '%s\n' "$@" >>"$folder/settings"
+}
+
+# s3 ARGUMENT…: another program's view of the bucket.
+s3() {
+    s3cmd --config=/dev/null --access_key="$gateway_access_key" --secret_key="$gateway_secret_key" \
+        --host="127.0.0.1:$gateway_port" --host-bucket="127.0.0.1:$gateway_port" --no-ssl --region=us-east-1 \
+        --no-progress "$@"
+}
+
+# s3_names: the keys in the bucket, below the prefix of settings_s3.
+s3_names() {
+    s3 ls --recursive "s3://$bucket/some/where/" | sed 's,.*s3://[^/]*/some/where/,,'
+}
+
+# s3_unfinished: uploads that are neither complete nor given up, a line each.
+s3_unfinished() {
+    s3 multipart "s3://$bucket" | grep "s3://$bucket/" || true
+}
+
+# expect_whole_bucket: every key belongs to a backup with a manifest, and no upload is left.
+expect_whole_bucket() {
+    local name
+    s3_names >"$folder/names"
+    while read -r name; do
+        case $name in
+        test/catalog.json | test/lock) ;;
+        *) grep -qxF "${name%/*}/manifest.json" "$folder/names" || fail "left behind: $name" ;;
+        esac
+    done <"$folder/names"
+    [ -z "$(s3_unfinished)" ] || fail "an upload was left: $(s3_unfinished)"
+}
