@@ -37,7 +37,9 @@ struct http_request {
 	size_t body_len;
 	uint64_t deadline_ms; /* on clock_monotonic_ms(); 0 = none */
 	uint64_t stall_ms;    /* ends it when no byte moves for so long; 0 = never. Whole seconds */
-	bool heedless;        /* go on while a signal is pending: for cleaning up after one */
+	bool direct;   /* past any proxy of the environment: for addresses that only this machine has */
+	bool once;     /* on a new connection: on one that was kept and has died libcurl sends again */
+	bool heedless; /* go on while a signal is pending: for cleaning up after one */
 	/*
 	 * Where a 2xx body goes as it comes; NULL = into `body` of the answer (at most 16 MiB, more is an
 	 * error). Returns 0, or -1 with the error set to end the request. A body of another status always

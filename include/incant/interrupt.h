@@ -5,6 +5,8 @@
 #ifndef INCANT_INTERRUPT_H
 #define INCANT_INTERRUPT_H
 
+#include <stdint.h>
+
 /* Installs the handlers. Once, from main, before threads start. */
 int interrupt_install(void);
 
@@ -17,6 +19,9 @@ int interrupt_fd(void);
 
 /* 0, or -1 with ERR_INTERRUPTED "interrupted by SIGTERM" when a signal is pending. */
 int interrupt_check(void);
+
+/* Waits that long, or until a signal is pending. 0, or -1 with ERR_INTERRUPTED. */
+int interrupt_wait(uint64_t ms);
 
 /* Pretends that a signal came (0 = forget it). For tests. */
 void interrupt_simulate(int signal_number);

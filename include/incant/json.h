@@ -69,6 +69,7 @@ const char *json_next_key(const struct json *object, const char *key);
 const struct json *json_get(const struct json *from, const char *key); /* NULL-safe on from */
 const char *json_get_text(const struct json *from, const char *key);
 int64_t json_get_int(const struct json *from, const char *key, int64_t fallback);
+double json_get_real(const struct json *from, const char *key, double fallback); /* of any number */
 bool json_get_bool(const struct json *from, const char *key, bool fallback);
 const char *json_text(const struct json *value); /* a string value's text, or NULL */
 

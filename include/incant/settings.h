@@ -52,10 +52,20 @@ struct settings_store {
 	uint64_t patience_ms;      /* default two minutes */
 };
 
+/* The droplet that this machine is, for snapshots. */
+struct settings_droplet {
+	char *id;         /* digits; NULL = the metadata service tells */
+	char *token_file; /* NULL = the environment has the token */
+	char *api;
+	unsigned keep;          /* snapshots of this source, at least 1 */
+	uint64_t time_limit_ms; /* for making one; default 2 h */
+};
+
 struct settings {
 	char *path; /* of the file */
 	struct settings_source source;
 	struct settings_dump dump;
+	struct settings_droplet droplet;
 	struct settings_store *stores; /* at least one */
 	size_t store_count, store_capacity;
 };

@@ -37,6 +37,9 @@ int source_inspect(struct source *source, struct source_facts *facts);
  */
 int source_end_leftovers(struct source *source, unsigned *ended);
 
+/* Has the server write its dirty pages to disk (CHECKPOINT; needs a superuser, or pg_checkpoint). 0 or -1. */
+int source_checkpoint(struct source *source);
+
 /*
  * Runs pg_dumpall and pushes what it writes into head. 0 only when the dumper ended with exit status 0 and
  * all its output has been taken by head; the caller then finishes the chain (whose scan stage demands the

@@ -7,12 +7,15 @@
 #include "incant/interrupt.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "incant/clock.h"
 #include "incant/error.h"
 
 static atomic_int pending;
@@ -129,6 +132,25 @@ interrupt_check(void)
 	if (signal_number == 0)
 		return 0;
 	return error_set(ERR_INTERRUPTED, "interrupted by %s", signal_name(signal_number));
+}
+
+int
+interrupt_wait(uint64_t ms)
+{
+	struct pollfd wait_for_signal = { .fd = interrupt_fd(), .events = POLLIN };
+	uint64_t end_ms = clock_monotonic_ms() + ms;
+
+	for (;;) {
+		uint64_t now_ms = clock_monotonic_ms();
+
+		if (interrupt_check() != 0)
+			return -1;
+		if (now_ms >= end_ms)
+			return 0;
+		/* A negative descriptor is passed over; a signal ends the wait by EINTR as well. */
+		uint64_t left_ms = end_ms - now_ms;
+		(void)poll(&wait_for_signal, 1, left_ms < INT_MAX ? (int)left_ms : INT_MAX);
+	}
 }
 
 void

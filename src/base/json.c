@@ -338,6 +338,14 @@ json_get_int(const struct json *from, const char *key, int64_t fallback)
 	return json_is_integer(value) ? json_integer_value(value) : fallback;
 }
 
+double
+json_get_real(const struct json *from, const char *key, double fallback)
+{
+	const json_t *value = json_object_get(peek(from), key);
+
+	return json_is_number(value) ? json_number_value(value) : fallback;
+}
+
 bool
 json_get_bool(const struct json *from, const char *key, bool fallback)
 {

@@ -27,16 +27,36 @@ struct run {
 	struct report report;
 };
 
-/* The command word, and WHICH. */
+/* The command's word, or one of its two. */
+static int
+take_command(struct run *run, struct option_reader *reader, const char *word)
+{
+	if (run->name == NULL && command_is_group(word)) {
+		run->name = word;
+		return 0;
+	}
+	char *name = run->name != NULL ? mem_format("%s %s", run->name, word) : mem_text(word);
+	run->command = command_find(name);
+	free(name);
+	if (run->name == NULL)
+		run->name = word;
+	if (run->command == NULL)
+		return -1;
+	run->name = run->command->name;
+	reader->tables[1] = run->command->options;
+	return 0;
+}
+
+/* The command, and WHICH. */
 static int
 take_operand(struct run *run, struct option_reader *reader, const char *operand)
 {
-	if (run->command == NULL) {
-		run->name = operand;
-		run->command = command_find(operand);
-		if (run->command == NULL)
-			return -1;
-		reader->tables[1] = run->command->options;
+	if (run->command == NULL)
+		return take_command(run, reader, operand);
+	if (run->command->ops == &help_ops && run->words.joined == NULL && run->words.operand != NULL &&
+		command_is_group(run->words.operand)) {
+		run->words.joined = mem_format("%s %s", run->words.operand, operand);
+		run->words.operand = run->words.joined;
 		return 0;
 	}
 	if (run->command->operand == NULL || run->words.operand != NULL) {
@@ -64,6 +84,8 @@ take_stand_ins(struct run *run)
 static int
 check_words(const struct run *run)
 {
+	if (run->command == NULL && run->name != NULL)
+		return command_refuse_group(run->name);
 	if (run->command == NULL) {
 		error_set(ERR_USAGE, "no command is given");
 		return error_hint("`incant-backup help` lists the commands.");
@@ -127,6 +149,19 @@ exit_code_of(const struct error *error)
 	return (int)error->class;
 }
 
+/* "command", and "action" for the second of two words. */
+static void
+put_name(const char *name, struct json *to)
+{
+	const char *action = name != NULL ? strchr(name, ' ') : NULL;
+	char *word = action != NULL ? mem_text_n(name, (size_t)(action - name)) : mem_text(name);
+
+	json_put_text(to, "command", word);
+	if (action != NULL)
+		json_put_text(to, "action", action + 1);
+	free(word);
+}
+
 /* The results as text. error NULL = none; it is part of JSON. */
 static void
 render(const struct run *run, int exit_code, const struct error *error, struct buf *text)
@@ -139,7 +174,7 @@ render(const struct run *run, int exit_code, const struct error *error, struct b
 		return;
 	}
 	struct json *object = json_new_object();
-	json_put_text(object, "command", run->name);
+	put_name(run->name, object);
 	if (ops != NULL && ops->put_json != NULL)
 		ops->put_json(&run->words, &run->report, object);
 	output_json_end(object, exit_code, error);

@@ -101,13 +101,18 @@ static const struct option_row unpin_options[] = {
 	OPTION_ROWS_END,
 };
 
+static const struct option_row snapshot_prune_options[] = {
+	{ "dry-run", OPTION_FLAG, FIELD(dry_run), NULL, "show the verdicts, delete nothing" },
+	OPTION_ROWS_END,
+};
+
+static const struct option_row no_options[] = { OPTION_ROWS_END };
+
 static const struct option_row help_options[] = {
 	{ "list", OPTION_FLAG, FIELD(list), NULL, NULL },
 	{ "settings-list", OPTION_FLAG, FIELD(settings_list), NULL, NULL },
 	OPTION_ROWS_END,
 };
-
-static const struct option_row no_options[] = { OPTION_ROWS_END };
 
 #define ABOUT_WHICH                                                                       \
 	"WHICH is a backup's id, the beginning of one that fits no other, or 'latest';\n" \
@@ -138,11 +143,46 @@ const struct command command_rows[] = {
 		pin_options, &cmd_pin_ops },
 	{ "unpin", "WHICH", true, "let rotation decide on a backup again", ABOUT_WHICH, unpin_options,
 		&cmd_unpin_ops },
+	{ "snapshot create", NULL, true, "make a snapshot of the droplet at DigitalOcean",
+		"A snapshot is the whole disk as it would be after a power loss. It does not\n"
+		"replace a backup, and attached volumes are not in it.\n",
+		no_options, &cmd_snapshot_create_ops },
+	{ "snapshot list", NULL, true, "list the droplet's snapshots, with sizes and cost", NULL, no_options,
+		&cmd_snapshot_list_ops },
+	{ "snapshot prune", NULL, true, "delete old snapshots that this program made",
+		"The newest of them stay, as many as keep in [droplet] says. Others' snapshots\n"
+		"are never touched.\n",
+		snapshot_prune_options, &cmd_snapshot_prune_ops },
 	{ "help", "COMMAND", false, "show what there is, or what a command does and takes", NULL,
 		help_options, &help_ops },
 	{ "version", NULL, false, NULL, NULL, no_options, &help_version_ops },
 	{ NULL, NULL, false, NULL, NULL, NULL, NULL },
 };
+
+bool
+command_is_group(const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const struct command *command = command_rows; command->name != NULL; command++)
+		if (strncmp(command->name, word, len) == 0 && command->name[len] == ' ')
+			return true;
+	return false;
+}
+
+int
+command_refuse_group(const char *word)
+{
+	size_t len = strlen(word);
+	struct buf words = BUF_EMPTY;
+
+	for (const struct command *command = command_rows; command->name != NULL; command++)
+		if (strncmp(command->name, word, len) == 0 && command->name[len] == ' ')
+			buf_append_format(&words, "%s%s", words.len > 0 ? ", " : "", command->name + len + 1);
+	error_set(ERR_USAGE, "%s needs a second word: %s", word, buf_text(&words));
+	buf_clear(&words);
+	return error_hint("`incant-backup help %s` tells more.", word);
+}
 
 const struct command *
 command_find(const char *name)

@@ -18,6 +18,7 @@
 #include "incant/op_pin.h"
 #include "incant/op_restore.h"
 #include "incant/op_show.h"
+#include "incant/op_snapshot.h"
 #include "incant/op_verify.h"
 #include "incant/settings.h"
 #include "option.h"
@@ -44,6 +45,7 @@ struct words {
 	char *split_database; /* of cat's D.S.T */
 	int64_t until_at;     /* of --until or --pin; 0 = for ever */
 	uint64_t wait_ms;
+	char *joined; /* help's COMMAND of two words */
 };
 
 void words_clear(struct words *words);
@@ -71,6 +73,7 @@ struct report {
 		struct op_show_report show;
 		struct op_verify_report verify;
 		struct op_restore_report restore;
+		struct op_snapshot_report snapshot;
 		struct buf help;
 	};
 };
@@ -86,7 +89,7 @@ struct command_ops {
 };
 
 struct command {
-	const char *name;
+	const char *name;    /* one word, or two: "snapshot create" is one of the group "snapshot" */
 	const char *operand; /* what help calls it: "WHICH"; NULL = takes none */
 	bool needs_settings;
 	const char *summary;     /* NULL = not shown */
@@ -101,10 +104,17 @@ extern const struct command command_rows[];
 /* What stands before and behind any command. */
 extern const struct option_row command_global_options[];
 
+/* Whether a word is the first of commands of two words. */
+bool command_is_group(const char *word);
+
+/* The error of a group's word without the second one. Always -1. */
+int command_refuse_group(const char *word);
+
 /* By name. NULL with ERR_USAGE and the nearest one as the hint. */
 const struct command *command_find(const char *name);
 
 extern const struct command_ops cmd_backup_ops, cmd_list_ops, cmd_show_ops, cmd_cat_ops, cmd_verify_ops,
-	cmd_restore_ops, cmd_pin_ops, cmd_unpin_ops, help_ops, help_version_ops;
+	cmd_restore_ops, cmd_pin_ops, cmd_unpin_ops, cmd_snapshot_create_ops, cmd_snapshot_list_ops,
+	cmd_snapshot_prune_ops, help_ops, help_version_ops;
 
 #endif

@@ -77,8 +77,8 @@ append_usage(const struct command *command, struct buf *text)
 	buf_clear(&word);
 }
 
-void
-help_write_command(const struct command *command, struct buf *text)
+static void
+append_command(const struct command *command, struct buf *text)
 {
 	append_usage(command, text);
 	if (command->summary != NULL)
@@ -86,6 +86,25 @@ help_write_command(const struct command *command, struct buf *text)
 	if (command->description != NULL)
 		buf_append_format(text, "\n%s", command->description);
 	append_options("options", command->options, text);
+}
+
+void
+help_write_command(const struct command *command, struct buf *text)
+{
+	append_command(command, text);
+	append_options("options of every command", command_global_options, text);
+}
+
+void
+help_write_group(const char *word, struct buf *text)
+{
+	size_t len = strlen(word);
+
+	for (const struct command *command = command_rows; command->name != NULL; command++)
+		if (strncmp(command->name, word, len) == 0 && command->name[len] == ' ') {
+			append_command(command, text);
+			buf_append_char(text, '\n');
+		}
 	append_options("options of every command", command_global_options, text);
 }
 
@@ -96,7 +115,7 @@ help_write_commands(struct buf *text)
 			      "usage: incant-backup [OPTION]… COMMAND [OPTION]…\n\ncommands:\n");
 	for (const struct command *command = command_rows; command->name != NULL; command++)
 		if (command->summary != NULL)
-			buf_append_format(text, "  %-10s  %s\n", command->name, command->summary);
+			buf_append_format(text, "  %-15s  %s\n", command->name, command->summary);
 	append_options("options of every command", command_global_options, text);
 	buf_append_text(text, "\n`incant-backup help COMMAND` tells more; incant-backup(1) and\n"
 			      "incant-backup.conf(5) tell all.\n");
@@ -132,6 +151,10 @@ help_run(const struct settings *settings, const struct words *words, struct repo
 		return 0;
 	if (words->operand == NULL) {
 		help_write_commands(&report->help);
+		return 0;
+	}
+	if (command_is_group(words->operand)) {
+		help_write_group(words->operand, &report->help);
 		return 0;
 	}
 	command = command_find(words->operand);

@@ -17,6 +17,7 @@ words_clear(struct words *words)
 {
 	free(words->databases.items);
 	free(words->split_database);
+	free(words->joined);
 	*words = (struct words){ .config = NULL };
 }
 

@@ -353,14 +353,14 @@ set_method(CURL *easy, const struct http_request *request)
 }
 
 static bool
-set_connection(CURL *easy, const struct http *http)
+set_connection(CURL *easy, const struct http *http, bool direct)
 {
 	bool ok = true;
 
-	if (http->unix_socket != NULL) {
+	if (http->unix_socket != NULL)
 		ok &= curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, http->unix_socket) == CURLE_OK;
+	if (http->unix_socket != NULL || direct)
 		ok &= curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK;
-	}
 	if (http->ca_file != NULL)
 		ok &= curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file) == CURLE_OK;
 	if (http->bytes_per_second != 0) {
@@ -384,12 +384,14 @@ set_options(struct transfer *transfer, struct curl_slist *headers)
 {
 	CURL *easy = transfer->http->easy;
 	long stall_s = (long)(transfer->request->stall_ms / 1000);
-	bool ok = set_connection(easy, transfer->http) && set_method(easy, transfer->request);
+	bool ok = set_connection(easy, transfer->http, transfer->request->direct) &&
+		  set_method(easy, transfer->request);
 
 	if (stall_s > 0) {
 		ok &= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L) == CURLE_OK;
 		ok &= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, stall_s) == CURLE_OK;
 	}
+	ok &= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)transfer->request->once) == CURLE_OK;
 	ok &= curl_easy_setopt(easy, CURLOPT_URL, transfer->request->url) == CURLE_OK;
 	ok &= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK;
 	ok &= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->detail) == CURLE_OK;

@@ -42,7 +42,8 @@ settings_free(struct settings *settings)
 	struct settings_source *source = &settings->source;
 	char *const texts[] = { settings->path, source->name, source->compose_project,
 		source->compose_service, source->container, source->user, source->docker_socket,
-		source->env_file, source->conninfo, source->pg_bindir };
+		source->env_file, source->conninfo, source->pg_bindir, settings->droplet.id,
+		settings->droplet.token_file, settings->droplet.api };
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free(texts[i]);
 	for (size_t i = 0; i < settings->store_count; i++)

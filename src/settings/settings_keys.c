@@ -102,8 +102,8 @@ parse_yes_or_no(const char *value, void *field)
 }
 
 /* PostgreSQL keeps lock_timeout in an int of milliseconds; 24 days are enough for the other one too. */
-static int
-parse_duration(const char *value, void *field)
+int
+settings_parse_duration(const char *value, void *field)
 {
 	uint64_t ms = 0;
 
@@ -158,10 +158,10 @@ static const struct settings_key dump_keys[] = {
 	{ "workers", offsetof(struct settings_dump, workers), parse_workers, "a number from 1 to 64", false },
 	{ "verify-frames", offsetof(struct settings_dump, verify_frames), parse_yes_or_no, "yes or no",
 		false },
-	{ "lock-timeout", offsetof(struct settings_dump, lock_timeout_ms), parse_duration, EXPECTED_DURATION,
-		false },
-	{ "time-limit", offsetof(struct settings_dump, time_limit_ms), parse_duration, EXPECTED_DURATION,
-		false },
+	{ "lock-timeout", offsetof(struct settings_dump, lock_timeout_ms), settings_parse_duration,
+		EXPECTED_DURATION, false },
+	{ "time-limit", offsetof(struct settings_dump, time_limit_ms), settings_parse_duration,
+		EXPECTED_DURATION, false },
 	{ NULL, 0, NULL, NULL, false },
 };
 
@@ -172,8 +172,9 @@ const struct settings_section settings_sections[] = {
 	{ "source", false, source_keys, none, begin_source },
 	{ "dump", false, dump_keys, none, begin_dump },
 	{ "store", true, settings_store_keys, store_later_keys, settings_begin_store },
+	{ "droplet", false, settings_droplet_keys, none, settings_begin_droplet },
 	{ NULL, false, NULL, NULL, NULL },
 };
 
-const char *const settings_later_sections[] = { "files", "keep", "identity", "scratch", "droplet", "notify",
-	"status", NULL };
+const char *const settings_later_sections[] = { "files", "keep", "identity", "scratch", "notify", "status",
+	NULL };

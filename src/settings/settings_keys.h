@@ -36,14 +36,21 @@ extern const struct settings_section settings_sections[];
 /* First words of sections that later versions will have. NULL-ended. */
 extern const char *const settings_later_sections[];
 
-/* Readers of values that several sections use: any text; an absolute path. The field is a char *. */
+/* Readers of values that several sections use: any text; an absolute path (the field is a char *); a duration
+ * of at most 24 days (a uint64_t of milliseconds). */
 int settings_parse_text(const char *value, void *field);
 int settings_parse_path(const char *value, void *field);
+int settings_parse_duration(const char *value, void *field);
 
 /* [store NAME]: settings_store.c. The check is of what belongs to each store's kind. */
 extern const struct settings_key settings_store_keys[];
 void *settings_begin_store(struct settings *settings, const char *name);
 int settings_check_stores(const struct settings *settings);
+
+/* [droplet]: settings_droplet.c. */
+extern const struct settings_key settings_droplet_keys[];
+void settings_default_droplet(struct settings_droplet *droplet);
+void *settings_begin_droplet(struct settings *settings, const char *name);
 
 /* Whether a conninfo, in either of libpq's forms, has a password word. */
 bool settings_has_password(const char *conninfo);

@@ -341,6 +341,7 @@ settings_parse(const char *text, size_t len, const char *name)
 		.lock_timeout_ms = 60 * 1000,
 		.time_limit_ms = 6 * 60 * 60 * 1000,
 	};
+	settings_default_droplet(&settings->droplet);
 	parser.at = skip_bom(text, len);
 	int rc = run_parser(&parser);
 	free(parser.heading);

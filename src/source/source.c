@@ -137,6 +137,12 @@ source_end_leftovers(struct source *source, unsigned *ended)
 }
 
 int
+source_checkpoint(struct source *source)
+{
+	return connect_once(source) == 0 ? source->ops->run(source, "CHECKPOINT") : -1;
+}
+
+int
 source_dump(struct source *source, struct stage *head)
 {
 	uint64_t before_bytes = head->in_bytes;

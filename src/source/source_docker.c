@@ -25,6 +25,7 @@
 
 enum {
 	STATEMENT_MS = 60 * 1000,
+	LONG_STATEMENT_MS = 15 * 60 * 1000,
 	END_MS = 10 * 1000, /* for ending a dump … */
 	END_TRY_MS = 5000,  /* … for one try of it … */
 	END_PAUSE_MS = 200, /* … and between two */
@@ -102,6 +103,16 @@ static int
 docker_value(struct source *source, const char *statement, char **text)
 {
 	return run_psql((struct source_docker *)source, statement, STATEMENT_MS, false, text);
+}
+
+static int
+docker_run(struct source *source, const char *statement)
+{
+	char *text = NULL;
+	int result = run_psql((struct source_docker *)source, statement, LONG_STATEMENT_MS, false, &text);
+
+	free(text);
+	return result;
 }
 
 static int
@@ -214,6 +225,7 @@ docker_source_free(struct source *source)
 static const struct source_ops docker_ops = {
 	.connect = docker_connect,
 	.value = docker_value,
+	.run = docker_run,
 	.dumper_version = docker_dumper_version,
 	.dump = docker_dump,
 	.free = docker_source_free,

@@ -15,6 +15,8 @@ struct source_ops {
 	int (*connect)(struct source *source, const char *database);
 	/* Runs a statement there and gives the one value that it returns (the caller frees it). 0 or -1. */
 	int (*value)(struct source *source, const char *statement, char **text);
+	/* Runs one that returns nothing and may take minutes. 0 or -1. */
+	int (*run)(struct source *source, const char *statement);
 	/* The line of `pg_dumpall --version`. The caller frees it. 0 or -1. */
 	int (*dumper_version)(struct source *source, char **line);
 	/* As source_dump(). */

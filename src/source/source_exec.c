@@ -59,6 +59,12 @@ exec_value(struct source *source, const char *statement, char **text)
 }
 
 static int
+exec_run(struct source *source, const char *statement)
+{
+	return pg_run(((struct source_exec *)source)->pg, statement);
+}
+
+static int
 exec_dumper_version(struct source *source, char **line)
 {
 	struct source_exec *self = (struct source_exec *)source;
@@ -176,6 +182,7 @@ exec_free(struct source *source)
 static const struct source_ops exec_ops = {
 	.connect = exec_connect,
 	.value = exec_value,
+	.run = exec_run,
 	.dumper_version = exec_dumper_version,
 	.dump = exec_dump,
 	.free = exec_free,

@@ -162,6 +162,29 @@ help_needs_no_settings_and_stands_for_any_command(void **state)
 }
 
 static void
+a_command_of_two_words_is_told_as_command_and_action(void **state)
+{
+	(void)state;
+	assert_int_equal(RUN("snapshot", "--json"), 2);
+	assert_has(out, "\"command\": \"snapshot\",\n  \"ok\": false");
+	assert_has(out, "snapshot needs a second word: create, list, prune");
+	assert_int_equal(RUN("snapshot", "prune", "--json", "--config", "/nowhere/x"), 3);
+	assert_has(out, "\"command\": \"snapshot\",\n  \"action\": \"prune\",\n");
+	assert_int_equal(RUN("snapshot", "crate"), 2);
+	assert_has(err, "unknown command 'snapshot crate'");
+	assert_int_equal(RUN("snapshot", "list", "more"), 2);
+	assert_has(err, "'more' is too much for snapshot list");
+	assert_int_equal(RUN("help", "snapshot", "prune"), 0);
+	assert_has(out, "usage: incant-backup snapshot prune [--dry-run]");
+	assert_int_equal(RUN("snapshot", "--help"), 0);
+	assert_has(out, "usage: incant-backup snapshot create");
+	assert_has(out, "usage: incant-backup snapshot list");
+	assert_int_equal(RUN("snapshot", "create", "--help"), 0);
+	assert_has(out, "usage: incant-backup snapshot create");
+	assert_int_equal(RUN("help", "snapshot", "prune", "more"), 2);
+}
+
+static void
 the_version_is_told_everywhere(void **state)
 {
 	(void)state;
@@ -280,6 +303,7 @@ main(void)
 		cmocka_unit_test(no_command_is_a_usage_error_of_two_lines),
 		cmocka_unit_test(an_error_in_the_words_is_json_too),
 		cmocka_unit_test(help_needs_no_settings_and_stands_for_any_command),
+		cmocka_unit_test(a_command_of_two_words_is_told_as_command_and_action),
 		cmocka_unit_test(the_version_is_told_everywhere),
 		cmocka_unit_test(global_options_stand_before_and_behind_the_command),
 		cmocka_unit_test(an_empty_store_lists_nothing_and_says_so_aside),

@@ -34,6 +34,21 @@ an_unknown_command_is_named_with_the_nearest_one(void **state)
 }
 
 static void
+a_group_is_found_by_its_first_word(void **state)
+{
+	(void)state;
+	assert_true(command_is_group("snapshot"));
+	assert_false(command_is_group("snap"));
+	assert_false(command_is_group("snapshot create"));
+	assert_false(command_is_group("backup"));
+	assert_false(command_is_group(""));
+	assert_null(command_find("snapshot crate"));
+	assert_string_equal(error_get()->hint, "Did you mean 'snapshot create'?");
+	assert_int_equal(command_refuse_group("snapshot"), -1);
+	assert_string_equal(error_get()->message, "snapshot needs a second word: create, list, prune");
+}
+
+static void
 every_row_of_the_table_is_complete(void **state)
 {
 	(void)state;
@@ -77,6 +92,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_command_is_found_by_its_name),
 		cmocka_unit_test(an_unknown_command_is_named_with_the_nearest_one),
+		cmocka_unit_test(a_group_is_found_by_its_first_word),
 		cmocka_unit_test(every_row_of_the_table_is_complete),
 		cmocka_unit_test(options_are_sound_and_none_hides_a_global_one),
 	};

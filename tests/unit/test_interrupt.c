@@ -110,6 +110,17 @@ a_simulated_signal_wakes_like_a_real_one(void **state)
 }
 
 static void
+a_pending_signal_ends_a_wait_of_hours(void **state)
+{
+	(void)state;
+	assert_int_equal(interrupt_install(), 0);
+	assert_int_equal(interrupt_wait(0), 0);
+	interrupt_simulate(SIGTERM);
+	assert_int_equal(interrupt_wait(UINT64_C(3600000)), -1);
+	assert_int_equal(error_get()->class, ERR_INTERRUPTED);
+}
+
+static void
 two_signals(void)
 {
 	raise(SIGINT);
@@ -205,6 +216,7 @@ main(void)
 		cmocka_unit_test_setup(nothing_is_pending_at_first, forget),
 		cmocka_unit_test_setup(
 			each_of_three_signals_becomes_a_flag_an_error_and_a_readable_descriptor, forget),
+		cmocka_unit_test_setup(a_pending_signal_ends_a_wait_of_hours, forget),
 		cmocka_unit_test_setup(a_simulated_signal_wakes_like_a_real_one, forget),
 		cmocka_unit_test_setup(a_second_signal_ends_the_program_at_once, forget),
 		cmocka_unit_test_setup(a_hang_up_that_nohup_ignores_stays_ignored, forget),

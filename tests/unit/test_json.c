@@ -302,7 +302,7 @@ keys_are_walked_in_their_order(void **state)
 static void
 lenient_readers_fall_back(void **state)
 {
-	struct json *root = parsed("{\"t\":\"text\",\"n\":-7,\"b\":true,\"o\":{\"t\":\"deep\"}}");
+	struct json *root = parsed("{\"t\":\"text\",\"n\":-7,\"r\":2.5,\"b\":true,\"o\":{\"t\":\"deep\"}}");
 
 	(void)state;
 	assert_string_equal(json_get_text(root, "t"), "text");
@@ -310,6 +310,9 @@ lenient_readers_fall_back(void **state)
 	assert_null(json_get_text(NULL, "t"));
 	assert_true(json_get_int(root, "n", 3) == -7);
 	assert_true(json_get_int(root, "t", 3) == 3);
+	assert_true(json_get_real(root, "n", 3) == -7.0);
+	assert_true(json_get_real(root, "r", 3) == 2.5);
+	assert_true(json_get_real(root, "t", 3) == 3.0);
 	assert_true(json_get_bool(root, "b", false));
 	assert_true(json_get_bool(root, "n", true));
 	assert_false(json_get_bool(NULL, "b", false));

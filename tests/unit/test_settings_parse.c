@@ -186,10 +186,50 @@ an_empty_unknown_section_is_not_overlooked(void **state)
 }
 
 static void
+a_droplet_is_read_and_has_defaults(void **state)
+{
+	struct settings *plain = parse_well(SOURCE STORE);
+	struct settings *full =
+		parse_well(SOURCE STORE "[droplet]\nid = 3164444\ntoken-file = /etc/token\n"
+					"api = http://127.0.0.1:8080\nkeep = 2\ntime-limit = 90m\n");
+	struct settings *automatic = parse_well(SOURCE STORE "[droplet]\nid = auto\n");
+
+	(void)state;
+	assert_null(plain->droplet.id);
+	assert_null(plain->droplet.token_file);
+	assert_string_equal(plain->droplet.api, "https://api.digitalocean.com");
+	assert_int_equal(plain->droplet.keep, 4);
+	assert_int_equal(plain->droplet.time_limit_ms, 7200000);
+	assert_string_equal(full->droplet.id, "3164444");
+	assert_string_equal(full->droplet.token_file, "/etc/token");
+	assert_string_equal(full->droplet.api, "http://127.0.0.1:8080");
+	assert_int_equal(full->droplet.keep, 2);
+	assert_int_equal(full->droplet.time_limit_ms, 5400000);
+	assert_null(automatic->droplet.id);
+	settings_free(plain);
+	settings_free(full);
+	settings_free(automatic);
+}
+
+static void
+a_droplet_that_cannot_be_is_refused(void **state)
+{
+	(void)state;
+	assert_refused(SOURCE STORE "[droplet]\nid = 0\n", "test.conf:9: '0' is not a value for 'id'",
+		"It must be a droplet's number, or auto.");
+	assert_null(parse(SOURCE STORE "[droplet]\nid = 7/../8\n"));
+	assert_null(parse(SOURCE STORE "[droplet]\nkeep = 0\n"));
+	assert_null(parse(SOURCE STORE "[droplet]\ntime-limit = 0\n"));
+	assert_refused(SOURCE STORE "[droplet]\napi = http://api.digitalocean.com\n",
+		"test.conf:9: 'http://api.digitalocean.com' is not a value for 'api'",
+		"It must be an https address without a '/' at its end.");
+}
+
+static void
 what_a_later_version_will_have_is_refused_by_name(void **state)
 {
 	static const char *const later[] = { "[keep]", "[keep spaces]", "[files data]", "[identity]",
-		"[scratch]", "[droplet]", "[notify]", "[status]" };
+		"[scratch]", "[notify]", "[status]" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
@@ -410,6 +450,8 @@ main(void)
 		cmocka_unit_test(a_semicolon_begins_a_comment_only_behind_white_space),
 		cmocka_unit_test(unknown_words_are_named_with_line_and_nearest_one),
 		cmocka_unit_test(an_empty_unknown_section_is_not_overlooked),
+		cmocka_unit_test(a_droplet_is_read_and_has_defaults),
+		cmocka_unit_test(a_droplet_that_cannot_be_is_refused),
 		cmocka_unit_test(what_a_later_version_will_have_is_refused_by_name),
 		cmocka_unit_test(what_is_there_twice_is_refused),
 		cmocka_unit_test(what_is_required_and_missing_is_named),
