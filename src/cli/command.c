@@ -108,6 +108,11 @@ static const struct option_row snapshot_prune_options[] = {
 
 static const struct option_row no_options[] = { OPTION_ROWS_END };
 
+static const struct option_row keygen_options[] = {
+	{ "output", OPTION_TEXT, FIELD(output), "FILE", "write the identity into this new file (0600)" },
+	OPTION_ROWS_END,
+};
+
 static const struct option_row help_options[] = {
 	{ "list", OPTION_FLAG, FIELD(list), NULL, NULL },
 	{ "settings-list", OPTION_FLAG, FIELD(settings_list), NULL, NULL },
@@ -153,6 +158,11 @@ const struct command command_rows[] = {
 		"The newest of them stay, as many as keep in [droplet] says. Others' snapshots\n"
 		"are never touched.\n",
 		snapshot_prune_options, &cmd_snapshot_prune_ops },
+	{ "keygen", NULL, false, "make an age identity, and print its recipient",
+		"The recipient goes into encrypt-to of the settings; the identity opens what is\n"
+		"encrypted to it, and is best kept away from the server. Without --output it is\n"
+		"written to standard output.\n",
+		keygen_options, &cmd_keygen_ops },
 	{ "help", "COMMAND", false, "show what there is, or what a command does and takes", NULL,
 		help_options, &help_ops },
 	{ "version", NULL, false, NULL, NULL, no_options, &help_version_ops },

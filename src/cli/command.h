@@ -14,6 +14,7 @@
 #include "incant/json.h"
 #include "incant/op_backup.h"
 #include "incant/op_cat.h"
+#include "incant/op_keygen.h"
 #include "incant/op_list.h"
 #include "incant/op_pin.h"
 #include "incant/op_restore.h"
@@ -37,6 +38,7 @@ struct words {
 	const char *database, *table;
 	struct option_texts databases;
 	const char *to;
+	const char *output;
 	bool all, all_sources, dry_run, globals, tables, no_push, no_prune;
 	bool list, settings_list; /* help's, for the check of the manual */
 
@@ -68,6 +70,7 @@ struct report {
 	bool done; /* run() returned 0 */
 	union {
 		struct op_backup_report backup;
+		struct op_keygen_report keygen;
 		struct op_list_report list;
 		struct op_pin_report pin;
 		struct op_show_report show;
@@ -115,6 +118,6 @@ const struct command *command_find(const char *name);
 
 extern const struct command_ops cmd_backup_ops, cmd_list_ops, cmd_show_ops, cmd_cat_ops, cmd_verify_ops,
 	cmd_restore_ops, cmd_pin_ops, cmd_unpin_ops, cmd_snapshot_create_ops, cmd_snapshot_list_ops,
-	cmd_snapshot_prune_ops, help_ops, help_version_ops;
+	cmd_snapshot_prune_ops, cmd_keygen_ops, help_ops, help_version_ops;
 
 #endif
