@@ -53,7 +53,9 @@ scratch_tear_down(void **state)
 static inline struct store *
 scratch_open(const struct scratch *scratch, unsigned rights)
 {
-	const struct store_options options = { "local", STORE_DIRECTORY, scratch->path };
+	const struct store_options options = {
+		.name = "local", .kind = STORE_DIRECTORY, .path = scratch->path
+	};
 
 	struct store *store = store_open(&options, rights);
 	if (store == NULL)

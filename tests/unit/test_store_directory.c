@@ -171,7 +171,7 @@ a_writer_makes_the_store_and_its_parents(void **state)
 {
 	const struct scratch *scratch = *state;
 	char *path = file_join(scratch->root, "one/two/three//");
-	const struct store_options options = { "local", STORE_DIRECTORY, path };
+	const struct store_options options = { .name = "local", .kind = STORE_DIRECTORY, .path = path };
 
 	mode_t before = umask(0777);
 	struct store *store = store_open(&options, STORE_WRITE);
@@ -223,7 +223,9 @@ a_store_that_others_can_write_to_is_refused(void **state)
 {
 	static const mode_t modes[] = { 0720, 0702, 0777, 01777, 02770 };
 	const struct scratch *scratch = *state;
-	const struct store_options options = { "local", STORE_DIRECTORY, scratch->path };
+	const struct store_options options = {
+		.name = "local", .kind = STORE_DIRECTORY, .path = scratch->path
+	};
 	size_t before = scratch_count_descriptors();
 
 	assert_int_equal(mkdir(scratch->path, 0700), 0);
@@ -244,7 +246,9 @@ static void
 a_store_of_somebody_else_is_refused(void **state)
 {
 	const struct scratch *scratch = *state;
-	const struct store_options options = { "local", STORE_DIRECTORY, scratch->path };
+	const struct store_options options = {
+		.name = "local", .kind = STORE_DIRECTORY, .path = scratch->path
+	};
 
 	store_close(scratch_open(scratch, STORE_WRITE));
 	fault.foreign = true;
@@ -258,7 +262,7 @@ static void
 a_path_that_is_no_directory_or_not_absolute_is_refused(void **state)
 {
 	const struct scratch *scratch = *state;
-	struct store_options options = { "local", STORE_DIRECTORY, scratch->path };
+	struct store_options options = { .name = "local", .kind = STORE_DIRECTORY, .path = scratch->path };
 
 	write_file(scratch->path);
 	assert_null(store_open(&options, STORE_WRITE));

@@ -316,7 +316,9 @@ static void
 a_lock_or_an_opening_that_fails_at_any_call_holds_nothing(void **state)
 {
 	const struct scratch *scratch = *state;
-	const struct store_options options = { "local", STORE_DIRECTORY, scratch->path };
+	const struct store_options options = {
+		.name = "local", .kind = STORE_DIRECTORY, .path = scratch->path
+	};
 	size_t before = scratch_count_descriptors();
 	bool again = true;
 

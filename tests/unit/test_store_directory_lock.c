@@ -22,7 +22,9 @@
 static void
 write_half_and_wait(const struct scratch *scratch, int ready)
 {
-	const struct store_options options = { "local", STORE_DIRECTORY, scratch->path };
+	const struct store_options options = {
+		.name = "local", .kind = STORE_DIRECTORY, .path = scratch->path
+	};
 	struct store_lock *lock = NULL;
 
 	/* A test that fails must not leave us behind. */
