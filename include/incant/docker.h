@@ -31,6 +31,12 @@ int docker_find_by_name(struct docker *docker, const char *name, struct docker_c
 int docker_find_by_compose(
 	struct docker *docker, const char *project, const char *service, struct docker_container *container);
 
+/*
+ * Where on its network a container can be reached from this machine: an address of one of its networks, or
+ * 127.0.0.1 when it is on the host's. NULL where it has none, with the error; the caller frees it.
+ */
+char *docker_address(struct docker *docker, const struct docker_container *container);
+
 struct docker_exec {
 	const char *container; /* id */
 	const char *const *argv;

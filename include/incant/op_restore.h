@@ -1,5 +1,6 @@
 /*
- * restore --to CONNINFO: a backup, or some databases of it, into another server.
+ * restore: a backup, or some databases of it, into a server. Into the source's own, each database comes back
+ * beside the live one as DATABASE_incant_ID; into another one, under its own name.
  */
 #ifndef INCANT_OP_RESTORE_H
 #define INCANT_OP_RESTORE_H
@@ -9,13 +10,20 @@
 #include <stdint.h>
 
 #include "incant/op.h"
+#include "incant/restore_rename.h"
 
 struct op_restore_request {
 	struct op_which which;
-	const char *conninfo;
+	const char *conninfo; /* of the target; NULL or "source" = the source itself */
 	const char *const *databases;
 	size_t database_count;
 	bool dry_run;
+
+	/* For the inner recipe; op_restore_run() fills them in itself. */
+	const char *password;             /* NULL = none */
+	const struct restore_name *names; /* NULL = databases keep their names */
+	size_t name_count;
+	bool may_be_source;
 };
 struct op_restored {
 	char *name;
@@ -28,7 +36,9 @@ struct op_restore_report {
 	struct op_restored *databases;
 	size_t count, capacity;
 	char *target;
-	char *dropped; /* databases that were half restored and dropped again; NULL = none */
+	char *conninfo; /* of the target, without a database: libpq's words, no password */
+	bool beside;    /* beside the live databases */
+	char *dropped;  /* databases that were half restored and dropped again; NULL = none */
 	uint64_t total_ms, read_bytes;
 	size_t roles_created, roles_left;
 };

@@ -69,6 +69,12 @@ int pg_copy_end(struct pg *pg);
 uint64_t pg_copy_rows(const struct pg *pg);
 void pg_copy_abandon(struct pg *pg, const char *why);
 
+/*
+ * The same server in libpq's words, whatever form conninfo has, with that database (NULL = as it is): what a
+ * person can hand to psql. The caller frees it. NULL where conninfo cannot be understood, with ERR_SETTINGS.
+ */
+char *pg_words(const char *conninfo, const char *database);
+
 /* Quoted as SQL wants it; the caller frees it. */
 char *pg_quote_identifier(const char *name);
 char *pg_quote_literal(const char *text);

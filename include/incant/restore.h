@@ -55,6 +55,8 @@ struct restore_options {
 	uint64_t system_identifier; /* of the backup's source; a target with the same is refused (it is the
 				       source). 0 = not known */
 	bool may_be_source;         /* but not here */
+	const char *mark;           /* the backup's id: databases under other names are marked with it on the
+				       target (restore_mark.h). NULL = they are not */
 	int server_version_number;  /* of the backup's source, 150018; 0 = not known. A target with a lower
 				       major is refused */
 	bool scratch; /* the target is a scratch server (scratch.h): what the dump says of the one role that

@@ -1,7 +1,11 @@
 /* restore: what came back as what; or the plan, and what stands against it. */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "incant/error.h"
+#include "incant/mem.h"
+#include "incant/pg.h"
 
 #include "command.h"
 #include "output.h"
@@ -10,11 +14,6 @@
 static int
 restore_check(struct words *words)
 {
-	if (words->to == NULL) {
-		error_set(ERR_USAGE,
-			"restore needs --to CONNINFO: this version restores to another server only");
-		return error_hint("For instance: --to 'host=/run/postgresql port=5433 user=postgres'");
-	}
 	return words_read_which(words);
 }
 
@@ -64,6 +63,7 @@ restore_put_json(const struct words *words, const struct report *report, struct 
 	json_put_text(to, "dropped", restore->dropped);
 	json_put_u64(to, "roles_created", restore->roles_created);
 	json_put_u64(to, "roles_left", restore->roles_left);
+	json_put_bool(to, "beside", restore->beside);
 	json_put_bool(to, "dry_run", words->dry_run);
 }
 
@@ -112,6 +112,51 @@ count_rows(const struct op_restore_report *restore)
 	return rows;
 }
 
+/* As one word for a shell. */
+static void
+put_shell_word(struct buf *text, const char *word)
+{
+	struct buf quoted = BUF_EMPTY;
+
+	for (const char *c = word; *c != '\0'; c++) {
+		if (*c == '\'')
+			buf_append_text(&quoted, "'\\'");
+		buf_append_char(&quoted, *c);
+	}
+	buf_append_char(text, '\'');
+	output_text(text, buf_text(&quoted));
+	buf_append_char(text, '\'');
+	buf_clear(&quoted);
+}
+
+static void
+put_psql(const struct op_restore_report *restore, const char *database, struct buf *text)
+{
+	char *words = restore->conninfo != NULL ? pg_words(restore->conninfo, database) : NULL;
+
+	buf_append_text(text, "psql ");
+	put_shell_word(text, words != NULL ? words : database);
+	free(words);
+}
+
+/* How to go on with a database that stands beside the live one. */
+static void
+put_next_steps(const struct op_restore_report *restore, const struct op_restored *restored, struct buf *text)
+{
+	char *name = pg_quote_identifier(restored->restored_as);
+	char *drop = mem_format("DROP DATABASE %s", name);
+
+	buf_append_text(text, "  look at it:  ");
+	put_psql(restore, restored->restored_as, text);
+	buf_append_text(text, "\n  drop it:     ");
+	put_psql(restore, "postgres", text);
+	buf_append_text(text, " -c ");
+	put_shell_word(text, drop);
+	buf_append_char(text, '\n');
+	free(drop);
+	free(name);
+}
+
 static void
 put_restored(const struct op_restore_report *restore, struct buf *text)
 {
@@ -125,6 +170,11 @@ put_restored(const struct op_restore_report *restore, struct buf *text)
 	buf_append_text(text, ", ");
 	output_bytes(text, restore->read_bytes);
 	buf_append_text(text, " read from the store\n");
+	if (restore->beside) {
+		buf_append_text(text, "  nothing live was changed\n");
+		for (size_t i = 0; i < restore->count; i++)
+			put_next_steps(restore, &restore->databases[i], text);
+	}
 }
 
 static void

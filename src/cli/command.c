@@ -80,7 +80,7 @@ static const struct option_row verify_options[] = {
 };
 
 static const struct option_row restore_options[] = {
-	{ "to", OPTION_TEXT, FIELD(to), "CONNINFO", "the server to restore to, in libpq's words" },
+	{ "to", OPTION_TEXT, FIELD(to), "CONNINFO", "another server, in libpq's words (default: source)" },
 	{ "database", OPTION_TEXTS, FIELD(databases), "D",
 		"this database (any number; default: the whole cluster)" },
 	{ "dry-run", OPTION_FLAG, FIELD(dry_run), NULL, "show the plan and what stands against it" },
@@ -138,8 +138,10 @@ const struct command command_rows[] = {
 	{ "verify", "WHICH", true, "read backups back and compare them with what was recorded",
 		"Every damage that is found is named, and the rest is read nevertheless.\n\n" ABOUT_WHICH,
 		verify_options, &cmd_verify_ops },
-	{ "restore", "WHICH", true, "restore a backup, or some databases of it, to another server",
-		"The databases must not exist there yet. Roles that exist are left as they are.\n"
+	{ "restore", "WHICH", true, "restore a backup, or some databases of it",
+		"On the source's own server each database D comes back beside the live one, as\n"
+		"D_incant_ID, and nothing live is touched. On another server it keeps its name,\n"
+		"and must not exist there yet. Roles that exist are left as they are.\n"
 		"A database that could not be restored whole is dropped again.\n\n" ABOUT_WHICH,
 		restore_options, &cmd_restore_ops },
 	{ "pin", "WHICH", true, "keep a backup out of rotation",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "incant/buf.h"
 #include "incant/clock.h"
 #include "incant/error.h"
 #include "incant/log.h"
@@ -69,6 +70,36 @@ pg_check_conninfo(const char *conninfo)
 		return -1;
 	PQconninfoFree(options);
 	return 0;
+}
+
+/* Quotes where it must be: libpq's "Keyword/Value Connection Strings". */
+static void
+put_word(struct buf *words, const char *keyword, const char *value)
+{
+	bool quoted = value[0] == '\0' || strpbrk(value, " \t\r\n'\\") != NULL;
+	buf_append_format(words, "%s%s=%s", words->len > 0 ? " " : "", keyword, quoted ? "'" : "");
+	for (; *value != '\0'; value++) {
+		if (*value == '\'' || *value == '\\')
+			buf_append_char(words, '\\');
+		buf_append_char(words, *value);
+	}
+	buf_append_text(words, quoted ? "'" : "");
+}
+
+char *
+pg_words(const char *conninfo, const char *database)
+{
+	PQconninfoOption *options = NULL;
+	struct buf words = BUF_EMPTY;
+	if (parse_conninfo(conninfo, ERR_SETTINGS, &options) != 0)
+		return NULL;
+	for (const PQconninfoOption *option = options; option->keyword != NULL; option++)
+		if (option->val != NULL && (database == NULL || !text_equal(option->keyword, "dbname")))
+			put_word(&words, option->keyword, option->val);
+	if (database != NULL)
+		put_word(&words, "dbname", database);
+	PQconninfoFree(options);
+	return buf_take(&words);
 }
 
 #define MAX_WORDS 100

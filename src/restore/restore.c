@@ -23,7 +23,9 @@ restore_begin(const struct restore_options *options)
 	restore->password = mem_text(options->password);
 	restore->names = options->names;
 	restore->name_count = options->name_count;
+	restore->mark = options->mark;
 	restore->roles.whole = options->database_count == 0 && options->name_count == 0;
+	restore->roles.same = options->may_be_source;
 	restore->roles.scratch = options->scratch;
 	if (restore_plan_steps(options, &restore->plan) != 0 || restore_target_look(restore) != 0 ||
 		restore_plan_check_target(options, &restore->facts) != 0 ||

@@ -11,7 +11,10 @@
 #include "incant/contents.h"
 #include "incant/pg.h"
 #include "incant/restore.h"
+#include "incant/restore_mark.h"
 #include "incant/scan.h"
+
+struct restore;
 
 /* A list of names. */
 struct restore_names {
@@ -68,6 +71,7 @@ struct restore_roles {
 	size_t setting_count, setting_capacity;
 	char *bootstrap; /* the target's first superuser */
 	char *me;        /* the role that restores */
+	bool same;       /* the target may be the source: its roles are expected to be there */
 	bool whole;      /* the whole cluster is restored, not some databases */
 	bool scratch;    /* as in restore_options */
 };
@@ -141,7 +145,6 @@ int restore_compare(const struct contents_section *recorded, const struct conten
 	"SELECT pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), " \
 	"false)"
 
-struct restore;
 /* A connection, ready for restoring. database NULL = where the work begins; heedless: of signals. */
 struct pg *restore_connect(const struct restore *restore, const char *database, bool heedless);
 int restore_target_look(struct restore *restore);        /* fills in facts and roles */
@@ -155,6 +158,13 @@ int restore_target_drop(struct restore *restore, const char *database);
  * database of that section that the target has. 0 or -1. */
 int restore_beside_create(struct pg *pg, const struct contents_section *section, const char *as);
 
+/*
+ * Marks the database of a step that has a name of its own on the target, where the restore is to mark them. A
+ * role that may not is warned of once, and the restore goes on. The session then reads names raw. 0 or -1.
+ */
+int restore_beside_mark(
+	struct restore *restore, const struct restore_step *step, enum restore_mark_kind kind);
+
 /* restore_run.c: the sink. */
 void restore_run_init(struct restore *restore);
 int restore_run_end_section(struct restore *restore, const struct contents_section *recorded,
@@ -166,6 +176,8 @@ struct restore {
 	char *password;                   /* NULL = none given */
 	const struct restore_name *names; /* borrowed */
 	size_t name_count;
+	const char *mark; /* as in restore_options, borrowed */
+	bool unmarked;    /* the role may not mark, and that was said */
 	struct restore_plan plan;
 	struct restore_facts facts;
 	struct restore_roles roles;

@@ -207,7 +207,7 @@ restore_roles_in_place(const char *statement)
 bool
 restore_roles_worth_warning(const struct restore_roles *roles, const char *role)
 {
-	return !text_equal(role, roles->bootstrap) && !text_equal(role, roles->me) &&
+	return !roles->same && !text_equal(role, roles->bootstrap) && !text_equal(role, roles->me) &&
 	       !text_equal(role, "postgres");
 }
 

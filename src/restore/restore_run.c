@@ -60,7 +60,7 @@ create_beside(struct restore *restore)
 	int outcome = restore_beside_create(restore->pg, step->section, step->as);
 	restore->creating = outcome != 0 && pg_sqlstate(restore->pg)[0] == '\0';
 	restore->created = outcome == 0;
-	return outcome;
+	return outcome == 0 ? restore_beside_mark(restore, step, RESTORE_MARK_BEGUN) : -1;
 }
 
 /* At the first sight of a section. */
@@ -225,7 +225,7 @@ run_create_database(struct restore *restore, const struct scan_statement *statem
 	}
 	restore->creating = false;
 	restore->created = true;
-	return 0;
+	return restore_beside_mark(restore, current_step(restore), RESTORE_MARK_BEGUN);
 }
 
 static int
@@ -360,7 +360,8 @@ restore_run_end_section(struct restore *restore, const struct contents_section *
 		return error_set(ERR_DAMAGED, "nothing came out of the backup for this database");
 	if (restore_compare(recorded, found) != 0)
 		return -1;
-	if (pg_run(restore->pg, MAKE_DURABLE) != 0)
+	if (pg_run(restore->pg, MAKE_DURABLE) != 0 ||
+		restore_beside_mark(restore, current_step(restore), RESTORE_MARK_WHOLE) != 0)
 		return -1;
 	pg_free(restore->pg);
 	restore->pg = NULL;

@@ -231,9 +231,8 @@ static const struct source_ops docker_ops = {
 	.free = docker_source_free,
 };
 
-/* The role: named, or the one that the image was set up with. NULL with the error. */
-static char *
-find_user(const struct settings_source *from)
+char *
+source_docker_user(const struct settings_source *from)
 {
 	char *user = NULL;
 
@@ -244,13 +243,13 @@ find_user(const struct settings_source *from)
 	return user != NULL ? user : mem_text("postgres");
 }
 
-static int
-find_container(struct source_docker *self, const struct settings_source *from)
+int
+source_docker_find(
+	struct docker *docker, const struct settings_source *from, struct docker_container *container)
 {
 	if (from->container != NULL)
-		return docker_find_by_name(self->docker, from->container, &self->container);
-	return docker_find_by_compose(
-		self->docker, from->compose_project, from->compose_service, &self->container);
+		return docker_find_by_name(docker, from->container, container);
+	return docker_find_by_compose(docker, from->compose_project, from->compose_service, container);
 }
 
 struct source *
@@ -260,9 +259,10 @@ source_docker_new(const struct settings *settings)
 
 	self->base.ops = &docker_ops;
 	self->database = "postgres";
-	self->user = find_user(&settings->source);
+	self->user = source_docker_user(&settings->source);
 	self->docker = self->user != NULL ? docker_open(settings->source.docker_socket) : NULL;
-	if (self->docker == NULL || find_container(self, &settings->source) != 0) {
+	if (self->docker == NULL ||
+		source_docker_find(self->docker, &settings->source, &self->container) != 0) {
 		docker_source_free(&self->base);
 		return NULL;
 	}

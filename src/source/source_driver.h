@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "incant/docker.h"
 #include "incant/source.h"
 
 struct source_ops {
@@ -38,6 +39,14 @@ struct source {
 /* Opens one kind of source. NULL with the error. source.c fills in the base but for ops and describe. */
 struct source *source_exec_new(const struct settings *settings);
 struct source *source_docker_new(const struct settings *settings);
+
+/* The role inside the container: named, or the one that the image was set up with. The caller frees it; NULL
+ * with the error. */
+char *source_docker_user(const struct settings_source *from);
+
+/* The container that the settings name. 0 or -1; the caller clears *container in both cases. */
+int source_docker_find(
+	struct docker *docker, const struct settings_source *from, struct docker_container *container);
 
 /* The application_name of connections that are not the dump's. */
 #define SOURCE_INSPECT_NAME "incant-backup/inspect"

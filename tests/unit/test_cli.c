@@ -258,8 +258,7 @@ words_that_do_not_fit_are_usage_errors(void **state)
 	assert_int_equal(RUN("list", "--quiet", "--verbose"), 2);
 	assert_int_equal(RUN("show", "latest", "--at", "yesterday"), 2);
 	assert_int_equal(RUN("show", "--at", "when the moon was full"), 2);
-	assert_int_equal(RUN("restore", "latest"), 2);
-	assert_has(err, "restore needs --to CONNINFO");
+	assert_int_equal(RUN("restore", "latest", "--at", "yesterday"), 2);
 	assert_int_equal(RUN("verify", "--all", "latest"), 2);
 }
 
@@ -268,7 +267,7 @@ static void
 a_usage_error_comes_before_one_in_the_settings(void **state)
 {
 	(void)state;
-	assert_int_equal(RUN("--config", "/nonexistent/x.conf", "restore"), 2);
+	assert_int_equal(RUN("--config", "/nonexistent/x.conf", "restore", "--at", "nonsense"), 2);
 	assert_int_equal(RUN("--config", "/nonexistent/x.conf", "show", "--at", "nonsense"), 2);
 }
 

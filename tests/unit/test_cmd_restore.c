@@ -96,7 +96,7 @@ json_has_every_database_also_when_nothing_is_known(void **state)
 	(void)state;
 	assert_shows_json(&cmd_restore_ops, &words, &report,
 		"{\"backup\":null,\"databases\":[],\"seconds\":0.0,\"read_bytes\":0,\"target\":null,"
-		"\"dropped\":null,\"roles_created\":0,\"roles_left\":0,\"dry_run\":false}");
+		"\"dropped\":null,\"roles_created\":0,\"roles_left\":0,\"beside\":false,\"dry_run\":false}");
 	fill_report(&report, "in the way");
 	char *text = shown_json(&cmd_restore_ops, &words, &report);
 	assert_non_null(strstr(text,
@@ -110,17 +110,30 @@ json_has_every_database_also_when_nothing_is_known(void **state)
 }
 
 static void
-a_restore_without_a_target_is_refused(void **state)
+what_stands_beside_is_told_how_to_look_at_and_drop(void **state)
 {
-	struct words none = { .operand = "latest" };
-	struct words to = { .operand = "latest", .to = "host=/run" };
+	struct report report = { .done = true };
+	const struct words words = { .config = NULL };
 
 	(void)state;
-	assert_int_equal(cmd_restore_ops.check(&none), -1);
-	assert_int_equal(error_get()->class, ERR_USAGE);
-	assert_non_null(strstr(error_get()->message, "restore needs --to CONNINFO: this version"));
-	assert_int_equal(cmd_restore_ops.check(&to), 0);
-	assert_string_equal(to.which.which, "latest");
+	fill_report(&report, NULL);
+	report.restore.beside = true;
+	report.restore.conninfo = mem_text("host=/run");
+	free(report.restore.databases[0].restored_as);
+	report.restore.databases[0].restored_as = mem_text("it's");
+	assert_shows_text(&cmd_restore_ops, &words, &report,
+		"20261122T030000Z restored to server 15.18 at host=/run port=5433\n"
+		"  DATABASE  AS      TABLES   ROWS     DUMP\n"
+		"  app       \"it's\"       2  1,200  4.0 KiB\n"
+		"  \"Wiki\"    \"Wiki\"       1     34    100 B\n"
+		"  roles: 1 created, 2 there already\n"
+		"  1,234 rows in 12.3s, 34.0 MiB read from the store\n"
+		"  nothing live was changed\n"
+		"  look at it:  psql 'host=/run dbname='\\''it\\'\\''s'\\'''\n"
+		"  drop it:     psql 'host=/run dbname=postgres' -c 'DROP DATABASE \"it'\\''s\"'\n"
+		"  look at it:  psql 'host=/run dbname=Wiki'\n"
+		"  drop it:     psql 'host=/run dbname=postgres' -c 'DROP DATABASE \"Wiki\"'\n");
+	cmd_restore_ops.clear(&report);
 }
 
 int
@@ -131,7 +144,7 @@ main(void)
 		cmocka_unit_test(a_dry_run_shows_the_plan_with_its_obstacles),
 		cmocka_unit_test(a_failed_restore_tells_what_was_dropped_again),
 		cmocka_unit_test(json_has_every_database_also_when_nothing_is_known),
-		cmocka_unit_test(a_restore_without_a_target_is_refused),
+		cmocka_unit_test(what_stands_beside_is_told_how_to_look_at_and_drop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,41 @@
+/*
+ * What the files of restore share: where it leads, and how.
+ */
+#ifndef INCANT_OP_RESTORE_INSIDE_H
+#define INCANT_OP_RESTORE_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "incant/op_restore.h"
+#include "incant/restore_rename.h"
+#include "incant/source_address.h"
+
+#include "op_opened.h"
+
+/* Where a restore leads, and what each database is called there. */
+struct op_restore_target {
+	struct source_address address;
+	bool is_source;             /* the server that the settings name */
+	const char **wanted;        /* the databases, borrowed */
+	struct restore_name *names; /* of all of them; NULL = their own */
+	char **made;                /* the new names */
+	size_t count, capacity;
+};
+
+/* Finds the server. 0, or -1: ERR_USAGE for what --to says, or what source_address_find() gives. */
+int op_restore_target_find(struct op_restore_target *target, const struct settings *settings, const char *to);
+
+/*
+ * Gives every database that is wanted (count 0 = all that have something) a name beside the live one. Copies
+ * that a restore left on the server when the backup was made are not wanted unless they are named.
+ */
+void op_restore_target_beside(struct op_restore_target *target, const struct op_opened *opened,
+	const struct op_restore_request *request);
+
+/* The request for the inner recipe: borrows from both. */
+struct op_restore_request op_restore_target_request(
+	const struct op_restore_target *target, const struct op_restore_request *request);
+void op_restore_target_clear(struct op_restore_target *target);
+
+#endif
