@@ -155,6 +155,9 @@ struct files_extract;
 /* Makes the folder (0700) where it is missing. NULL with ERR_RESTORE. */
 struct files_extract *files_extract_new(const char *folder);
 
+/* Whether it had nothing in it at first. */
+bool files_extract_was_empty(const struct files_extract *extract);
+
 /* 0 when the entry's place is free; -1 with ERR_RESTORE saying why not. */
 int files_extract_check(struct files_extract *extract, const struct files_entry *entry);
 

@@ -23,6 +23,14 @@ int interrupt_check(void);
 /* Waits that long, or until a signal is pending. 0, or -1 with ERR_INTERRUPTED. */
 int interrupt_wait(uint64_t ms);
 
+/*
+ * Puts a pending signal aside, so that something can still be done that must be: interrupt_resume() with what
+ * interrupt_hold() gave brings it back. A further signal in between is like a first one. 0 = none was
+ * pending.
+ */
+int interrupt_hold(void);
+void interrupt_resume(int held);
+
 /* Pretends that a signal came (0 = forget it). For tests. */
 void interrupt_simulate(int signal_number);
 

@@ -28,12 +28,23 @@
 #define MANIFEST_SUMS_NAME     "SHA256SUMS"
 #define MANIFEST_CONTENTS_STEM "contents.json" /* and the codec's suffix */
 #define MANIFEST_CLUSTER_STEM  "cluster.sql"
+#define MANIFEST_FILES_PREFIX  "files-" /* NAME.tar, NAME.json, and the codec's suffix */
 #define MANIFEST_LIMIT_BYTES   (1u << 20)
 
 struct manifest_object {
 	char *name;     /* within the backup: "cluster.sql.zst" */
 	uint64_t bytes; /* as stored */
 	char sha256[DIGEST_SHA256_HEX];
+};
+
+/* A section of application files: a tar and its record. */
+struct manifest_files {
+	char *name;                    /* of the section in the settings */
+	uint64_t entries, bytes;       /* of the tar; of their data */
+	uint64_t plain_bytes;          /* of the tar itself */
+	struct digest128 plain_xxh128; /* of the tar */
+	uint64_t notes, unread;        /* what is not in it as it was on disk; what could not be read */
+	char *missing;                 /* why this backup does not have it; NULL = it is there */
 };
 
 struct manifest {
@@ -54,8 +65,10 @@ struct manifest {
 	uint64_t dump_ms, total_ms;
 	uint64_t databases, tables, rows;
 	struct manifest_object
-		*objects; /* all but the manifest: cluster, contents, SHA256SUMS, in this order */
+		*objects; /* all but the manifest: cluster, files, contents, SHA256SUMS, in this order */
 	size_t object_count, object_capacity;
+	struct manifest_files *files; /* sections of application files */
+	size_t files_count, files_capacity;
 };
 
 void manifest_init(struct manifest *manifest);
@@ -75,6 +88,11 @@ const struct manifest_object *manifest_find_object(
 
 /* The object whose name is stem and suffixes (MANIFEST_CLUSTER_STEM: "cluster.sql.zst" or ".gz"), or NULL. */
 const struct manifest_object *manifest_find_stem(const struct manifest *manifest, const char *stem);
+
+/* Adds a section, whose texts are copied. */
+void manifest_add_files(struct manifest *manifest, const struct manifest_files *files);
+const struct manifest_files *manifest_find_files(
+	const struct manifest *manifest, const char *name); /* or NULL */
 
 /* All objects' bytes. */
 uint64_t manifest_stored_bytes(const struct manifest *manifest);

@@ -14,6 +14,8 @@ struct op_cat_request {
 	const char *database; /* NULL = the whole dump */
 	const char *table; /* needs database unless the backup has one only; the COPY block of that table */
 	bool globals;
+	const char *files; /* the tar of this section instead; excludes the three above */
+	const char *file;  /* the data of this file of it; NULL = the whole tar */
 	int fd;
 };
 struct op_cat_report {

@@ -61,6 +61,26 @@ struct settings_droplet {
 	uint64_t time_limit_ms; /* for making one; default 2 h */
 };
 
+/* Words of a value: items[count] is NULL, so that they are an argument vector. items is NULL for none. */
+struct settings_words {
+	char **items;
+	size_t count;
+};
+
+/* Whether files may go into a store that is not encrypted. Without a word a single file is secret (an env
+ * file, a Compose file), a folder is not. */
+enum settings_secret { SETTINGS_SECRET_DEFAULT, SETTINGS_SECRET_YES, SETTINGS_SECRET_NO };
+
+struct settings_files {
+	char *name; /* as that of a source, without dots */
+	char *path; /* a folder or a file */
+	struct settings_words excludes;
+	bool one_file_system; /* default yes */
+	enum settings_secret secret;
+	struct settings_words before, after; /* commands, around dump and files */
+	uint64_t command_limit_ms;           /* of each command; default 60 s; 0 = none */
+};
+
 struct settings {
 	char *path; /* of the file */
 	struct settings_source source;
@@ -68,6 +88,8 @@ struct settings {
 	struct settings_droplet droplet;
 	struct settings_store *stores; /* at least one */
 	size_t store_count, store_capacity;
+	struct settings_files *files;
+	size_t files_count, files_capacity;
 };
 
 /* The file to read: `given` if not NULL, then $INCANT_BACKUP_CONFIG, then the default. Borrowed. */

@@ -153,6 +153,23 @@ interrupt_wait(uint64_t ms)
 	}
 }
 
+int
+interrupt_hold(void)
+{
+	int held = interrupt_pending();
+
+	if (held != 0)
+		interrupt_simulate(0);
+	return held;
+}
+
+void
+interrupt_resume(int held)
+{
+	if (held != 0)
+		interrupt_simulate(held);
+}
+
 void
 interrupt_simulate(int signal_number)
 {

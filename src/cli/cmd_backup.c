@@ -1,6 +1,7 @@
 /* backup: what was made, or what would be. */
 #include "config.h"
 
+#include "cmd_files.h"
 #include "command.h"
 #include "output.h"
 #include "output_json.h"
@@ -113,7 +114,9 @@ put_made(const struct op_backup_report *report, struct buf *text)
 	output_bytes(text, manifest_stored_bytes(manifest));
 	buf_append_text(text, "\n  ");
 	output_contents(text, manifest);
-	buf_append_text(text, "\n  dumped in ");
+	buf_append_char(text, '\n');
+	cmd_files_put_lines(manifest, 2, text);
+	buf_append_text(text, "  dumped in ");
 	output_duration(text, report->dump_ms);
 	buf_append_text(text, ", done in ");
 	output_duration(text, report->total_ms);

@@ -62,6 +62,10 @@ cat_check(struct words *words)
 	}
 	if (words->globals && (words->database != NULL || words->table != NULL))
 		return error_set(ERR_USAGE, "--globals excludes --database and --table");
+	if (words->files != NULL && (words->database != NULL || words->table != NULL || words->globals))
+		return error_set(ERR_USAGE, "--files excludes --database, --table and --globals");
+	if (words->file != NULL && words->files == NULL)
+		return error_set(ERR_USAGE, "--file is for --files");
 	if (words->table != NULL && words->database == NULL)
 		words->split_database = cmd_cat_split_table(words->table, &words->table);
 	return words_read_which(words);
@@ -76,6 +80,8 @@ cat_run(const struct settings *settings, const struct words *words, struct repor
 		.database = words->split_database != NULL ? words->split_database : words->database,
 		.table = words->table,
 		.globals = words->globals,
+		.files = words->files,
+		.file = words->file,
 		.fd = STDOUT_FILENO,
 	};
 	struct op_cat_report cat;

@@ -7,6 +7,7 @@
 #include "incant/mem.h"
 #include "incant/pg.h"
 
+#include "cmd_files.h"
 #include "command.h"
 #include "output.h"
 #include "output_json.h"
@@ -14,6 +15,10 @@
 static int
 restore_check(struct words *words)
 {
+	if (words->files != NULL)
+		return cmd_restore_files_check(words);
+	if (words->into != NULL || words->paths.count > 0)
+		return error_set(ERR_USAGE, "--into and --file are for --files");
 	return words_read_which(words);
 }
 
@@ -28,6 +33,8 @@ restore_run(const struct settings *settings, const struct words *words, struct r
 		.dry_run = words->dry_run,
 	};
 
+	if (words->files != NULL)
+		return cmd_restore_files_run(settings, words, report);
 	return op_restore_run(settings, &request, &report->restore);
 }
 
@@ -55,6 +62,10 @@ restore_put_json(const struct words *words, const struct report *report, struct 
 {
 	const struct op_restore_report *restore = &report->restore;
 
+	if (words->files != NULL) {
+		cmd_restore_files_put_json(words, report, to);
+		return;
+	}
 	json_put(to, "backup", output_json_backup(&restore->backup));
 	json_put(to, "databases", databases_to_json(restore));
 	output_json_seconds(to, "seconds", restore->total_ms);
@@ -182,7 +193,9 @@ restore_put_text(const struct words *words, const struct report *report, struct 
 {
 	const struct op_restore_report *restore = &report->restore;
 
-	if (words->dry_run && restore->target != NULL) {
+	if (words->files != NULL) {
+		cmd_restore_files_put_text(words, report, text);
+	} else if (words->dry_run && restore->target != NULL) {
 		put_heading(restore, "would be restored", text);
 		put_databases(restore, true, text);
 	} else if (report->done && !words->quiet) {
@@ -198,6 +211,7 @@ static void
 restore_clear(struct report *report)
 {
 	op_restore_report_clear(&report->restore);
+	op_restore_files_report_clear(&report->restore_files);
 }
 
 const struct command_ops cmd_restore_ops = {

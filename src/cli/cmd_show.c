@@ -2,15 +2,27 @@
 #include "config.h"
 
 #include "incant/clock.h"
+#include "incant/error.h"
 #include "incant/text.h"
 
+#include "cmd_files.h"
 #include "command.h"
 #include "output.h"
 #include "output_json.h"
 
 static int
+show_check(struct words *words)
+{
+	if (words->files != NULL && words->tables)
+		return error_set(ERR_USAGE, "--files and --tables exclude each other");
+	return words_read_which(words);
+}
+
+static int
 show_run(const struct settings *settings, const struct words *words, struct report *report)
 {
+	if (words->files != NULL)
+		return op_show_files_run(settings, &words->which, words->files, &report->show);
 	return op_show_run(settings, &words->which, words->tables, &report->show);
 }
 
@@ -39,6 +51,8 @@ show_put_json(const struct words *words, const struct report *report, struct jso
 	const struct contents *contents = &report->show.contents;
 
 	json_put(to, "backup", output_json_backup(&report->show.backup));
+	if (words->files != NULL)
+		cmd_show_files_put_json(&report->show.files, to);
 	if (!words->tables)
 		return;
 	struct json *databases = json_new_array();
@@ -137,6 +151,7 @@ put_page(const struct op_backup *backup, struct buf *text)
 		output_pin(text, backup->pin);
 		buf_append_char(text, '\n');
 	}
+	cmd_files_put_lines(manifest, 0, text);
 	begin_line(text, "stores");
 	output_stores(text, backup);
 	buf_append_char(text, '\n');
@@ -177,6 +192,8 @@ show_put_text(const struct words *words, const struct report *report, struct buf
 	if (report->show.backup.manifest.id == NULL)
 		return;
 	put_page(&report->show.backup, text);
+	if (report->show.files.name != NULL)
+		cmd_show_files_put_text(&report->show.files, text);
 	for (size_t i = 0; words->tables && i < contents->section_count; i++)
 		if (contents->sections[i].database != NULL)
 			put_database(&contents->sections[i], text);
@@ -189,7 +206,7 @@ show_clear(struct report *report)
 }
 
 const struct command_ops cmd_show_ops = {
-	.check = words_read_which,
+	.check = show_check,
 	.run = show_run,
 	.put_json = show_put_json,
 	.put_text = show_put_text,

@@ -57,6 +57,7 @@ static const struct option_row list_options[] = {
 
 static const struct option_row show_options[] = {
 	{ "tables", OPTION_FLAG, FIELD(tables), NULL, "every database and table, with rows and bytes" },
+	{ "files", OPTION_TEXT, FIELD(files), "NAME", "everything in this section of application files" },
 	AT_ROW,
 	STORE_ROW,
 	OPTION_ROWS_END,
@@ -67,6 +68,8 @@ static const struct option_row cat_options[] = {
 	{ "table", OPTION_TEXT, FIELD(table), "S.T",
 		"the data of this table (S.T with --database, or D.S.T)" },
 	{ "globals", OPTION_FLAG, FIELD(globals), NULL, "roles, tablespaces and settings of the cluster" },
+	{ "files", OPTION_TEXT, FIELD(files), "NAME", "the tar of this section of application files" },
+	{ "file", OPTION_TEXT, FIELD(file), "PATH", "with --files: the data of this file" },
 	AT_ROW,
 	STORE_ROW,
 	OPTION_ROWS_END,
@@ -83,6 +86,11 @@ static const struct option_row restore_options[] = {
 	{ "to", OPTION_TEXT, FIELD(to), "CONNINFO", "another server, in libpq's words (default: source)" },
 	{ "database", OPTION_TEXTS, FIELD(databases), "D",
 		"this database (any number; default: the whole cluster)" },
+	{ "files", OPTION_TEXT, FIELD(files), "NAME",
+		"this section of application files, instead of databases" },
+	{ "into", OPTION_TEXT, FIELD(into), "FOLDER", "with --files: where to" },
+	{ "file", OPTION_TEXTS, FIELD(paths), "PATH",
+		"with --files: this file or folder of it (any number; default: all)" },
 	{ "dry-run", OPTION_FLAG, FIELD(dry_run), NULL, "show the plan and what stands against it" },
 	AT_ROW,
 	STORE_ROW,

@@ -18,6 +18,7 @@
 #include "incant/op_list.h"
 #include "incant/op_pin.h"
 #include "incant/op_restore.h"
+#include "incant/op_restore_files.h"
 #include "incant/op_show.h"
 #include "incant/op_snapshot.h"
 #include "incant/op_verify.h"
@@ -39,6 +40,8 @@ struct words {
 	struct option_texts databases;
 	const char *to;
 	const char *output;
+	const char *files, *file, *into;
+	struct option_texts paths;
 	bool all, all_sources, dry_run, globals, tables, no_push, no_prune;
 	bool list, settings_list; /* help's, for the check of the manual */
 
@@ -67,7 +70,8 @@ int words_check_line(const char *what, const char *text);
 
 /* What run() found out, whole or in part. All zeros before it has run. */
 struct report {
-	bool done; /* run() returned 0 */
+	bool done;                                    /* run() returned 0 */
+	struct op_restore_files_report restore_files; /* of restore --files */
 	union {
 		struct op_backup_report backup;
 		struct op_keygen_report keygen;

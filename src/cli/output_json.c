@@ -62,6 +62,26 @@ pin_to_json(const struct pin *pin)
 	return object;
 }
 
+static struct json *
+files_to_json(const struct manifest *manifest)
+{
+	struct json *array = json_new_array();
+
+	for (size_t i = 0; i < manifest->files_count; i++) {
+		const struct manifest_files *files = &manifest->files[i];
+		struct json *object = json_new_object();
+		json_put_text(object, "name", files->name);
+		json_put_u64(object, "entries", files->entries);
+		json_put_u64(object, "bytes", files->bytes);
+		json_put_u64(object, "plain_bytes", files->plain_bytes);
+		json_put_u64(object, "notes", files->notes);
+		json_put_u64(object, "unread", files->unread);
+		json_put_text(object, "missing", files->missing);
+		json_put(array, NULL, object);
+	}
+	return array;
+}
+
 struct json *
 output_json_backup(const struct op_backup *backup)
 {
@@ -79,6 +99,7 @@ output_json_backup(const struct op_backup *backup)
 	json_put_u64(object, "plain_bytes", manifest->plain_bytes);
 	json_put_u64(object, "stored_bytes", manifest_stored_bytes(manifest));
 	json_put(object, "objects", objects_to_json(manifest));
+	json_put(object, "files", files_to_json(manifest));
 	json_put_u64(object, "databases", manifest->databases);
 	json_put_u64(object, "tables", manifest->tables);
 	json_put_u64(object, "rows", manifest->rows);

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "incant/error.h"
@@ -26,6 +27,8 @@ struct files_extract {
 	int fd;       /* of the folder */
 	int before;   /* of the current directory that there was */
 	bool was_empty;
+	struct timespec
+		top_times[2]; /* of the packed folder, set at the end: what comes into it changes them */
 	struct archive *disk;
 };
 
@@ -78,18 +81,25 @@ extract_open(struct files_extract *extract)
 	return 0;
 }
 
+/* What libarchive is to do. A folder that is there keeps its settings, but for the packed folder itself. */
 static int
-extract_open_disk(struct files_extract *extract)
+disk_flags(bool is_top)
 {
 	int flags = ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_ACL |
-		    ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_NO_OVERWRITE | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
+		    ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
 		    ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS;
 
 	/* Owners by number, which is what a container knows: no lookup of names is set. */
 	if (geteuid() == 0)
 		flags |= ARCHIVE_EXTRACT_OWNER;
+	return is_top ? flags : flags | ARCHIVE_EXTRACT_NO_OVERWRITE;
+}
+
+static int
+extract_open_disk(struct files_extract *extract)
+{
 	extract->disk = archive_write_disk_new();
-	if (extract->disk == NULL || archive_write_disk_set_options(extract->disk, flags) != ARCHIVE_OK)
+	if (extract->disk == NULL)
 		return error_set(ERR_INTERNAL, "libarchive cannot be used");
 	return 0;
 }
@@ -102,6 +112,7 @@ files_extract_new(const char *folder)
 	extract->folder = mem_text(folder);
 	extract->fd = -1;
 	extract->before = -1;
+	extract->top_times[0].tv_nsec = extract->top_times[1].tv_nsec = UTIME_OMIT;
 	if (extract_open(extract) == 0 && extract_open_disk(extract) == 0)
 		return extract;
 	files_extract_free(extract);
@@ -124,6 +135,12 @@ files_extract_free(struct files_extract *extract)
 		close(extract->fd);
 	free(extract->folder);
 	free(extract);
+}
+
+bool
+files_extract_was_empty(const struct files_extract *extract)
+{
+	return extract->was_empty;
 }
 
 /*
@@ -289,19 +306,34 @@ extract_data(struct files_extract *extract, struct files_unpack *unpack, const s
 	return rc;
 }
 
+static void
+keep_top_times(struct files_extract *extract, struct archive_entry *entry)
+{
+	if (archive_entry_atime_is_set(entry))
+		extract->top_times[0] =
+			(struct timespec){ archive_entry_atime(entry), archive_entry_atime_nsec(entry) };
+	if (archive_entry_mtime_is_set(entry))
+		extract->top_times[1] =
+			(struct timespec){ archive_entry_mtime(entry), archive_entry_mtime_nsec(entry) };
+}
+
 /* Behind the checks. */
 static int
 extract_entry(struct files_extract *extract, struct files_unpack *unpack, const struct files_entry *entry,
 	struct digest128 *digest)
 {
 	struct archive_entry *current = files_unpack_current(unpack);
+	bool is_top = strcmp(entry->path, ".") == 0;
 	int rc;
 
+	if (is_top)
+		keep_top_times(extract, current);
 	archive_entry_copy_pathname(current, entry->path);
 	if (entry->type == FILES_HARDLINK) {
 		archive_entry_copy_hardlink(current, entry->link);
 		archive_entry_unset_size(current);
 	}
+	(void)archive_write_disk_set_options(extract->disk, disk_flags(is_top));
 	rc = judge(extract, entry, archive_write_header(extract->disk, current));
 	if (rc == 0 && entry->type == FILES_FILE)
 		rc = extract_data(extract, unpack, entry, digest);
@@ -339,5 +371,7 @@ files_extract_finish(struct files_extract *extract)
 	if (archive_write_close(extract->disk) != ARCHIVE_OK)
 		return error_set(ERR_RESTORE, "cannot set modes and times in '%s': %s", extract->folder,
 			files_archive_error(extract->disk));
+	if (futimens(extract->fd, extract->top_times) != 0)
+		return error_set_errno(ERR_RESTORE, errno, "cannot set the times of '%s'", extract->folder);
 	return 0;
 }

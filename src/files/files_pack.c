@@ -182,12 +182,13 @@ files_pack_entry(struct files_pack *pack, int fd, const struct stat *about, cons
 	struct files_entry row = {
 		.path = mem_text(pack->path.len > 0 ? buf_text(&pack->path) : "."),
 		.type = type_of(about->st_mode),
-		.mode = (unsigned)about->st_mode & 07777u,
 		.mtime = about->st_mtim.tv_sec,
 		.plain_off = pack->plain_off,
 	};
 	struct archive_entry *entry = describe(pack, fd, about, link, &row);
 	int rc = write_header(pack, entry);
+
+	row.mode = (unsigned)archive_entry_perm(entry) & 07777u; /* an ACL has a say in the group's */
 
 	if (rc == 0 && row.type == FILES_FILE)
 		rc = files_data_write(pack, entry, fd, about, &row.digest);

@@ -12,6 +12,7 @@
 
 #include "incant/mem.h"
 #include "incant/text.h"
+#include "manifest_files.h"
 
 void
 manifest_init(struct manifest *manifest)
@@ -33,6 +34,9 @@ manifest_clear(struct manifest *manifest)
 	for (size_t i = 0; i < manifest->object_count; i++)
 		free(manifest->objects[i].name);
 	free(manifest->objects);
+	for (size_t i = 0; i < manifest->files_count; i++)
+		manifest_files_clear(&manifest->files[i]);
+	free(manifest->files);
 	manifest_init(manifest);
 }
 
@@ -52,6 +56,10 @@ manifest_copy(struct manifest *to, const struct manifest *from)
 	for (size_t i = 0; i < from->object_count; i++)
 		manifest_add_object(
 			to, from->objects[i].name, from->objects[i].bytes, from->objects[i].sha256);
+	to->files = NULL;
+	to->files_count = to->files_capacity = 0;
+	for (size_t i = 0; i < from->files_count; i++)
+		manifest_add_files(to, &from->files[i]);
 }
 
 void

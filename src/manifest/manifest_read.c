@@ -19,6 +19,7 @@
 #include "incant/mem.h"
 #include "incant/store.h"
 #include "incant/text.h"
+#include "manifest_files.h"
 #include "manifest_tail.h"
 
 static int
@@ -214,6 +215,8 @@ manifest_read(const char *text, size_t len, const char *what, struct manifest *m
 		result = check_format(object, what, &manifest->format);
 	if (result == 0)
 		result = take_members(object, what, manifest);
+	if (result == 0)
+		result = manifest_files_from_json(object, what, manifest);
 	if (result != 0)
 		manifest_clear(manifest);
 	json_free(root);

@@ -15,6 +15,7 @@
 #include "incant/clock.h"
 #include "incant/error.h"
 #include "incant/json.h"
+#include "manifest_files.h"
 #include "manifest_tail.h"
 
 static void
@@ -77,6 +78,8 @@ manifest_to_json(const struct manifest *manifest)
 	json_put_u64(root, "tables", manifest->tables);
 	json_put_u64(root, "rows", manifest->rows);
 	json_put(root, "objects", objects_to_json(manifest));
+	if (manifest->files_count > 0)
+		json_put(root, "files", manifest_files_to_json(manifest));
 	return root;
 }
 

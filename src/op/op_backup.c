@@ -28,6 +28,8 @@
 #include "incant/text.h"
 
 #include "op_copy.h"
+#include "op_files.h"
+#include "op_object.h"
 #include "op_record.h"
 #include "op_shelf.h"
 
@@ -42,6 +44,7 @@ struct backup_run {
 	struct manifest *manifest;
 	struct contents contents;
 	struct frame_index index;
+	struct op_files *files;
 	uint64_t began_ms;
 	uint64_t last_plain_bytes, last_stored_bytes; /* of the newest backup; 0 = there is none */
 };
@@ -153,25 +156,14 @@ backup_begin_manifest(struct backup_run *run, const char *id, const char *label,
 }
 
 /* The chain of a backup, from the far end; NULL when any of it could not be made. What it learns is written
- * into the run and into *sha256 and *plain. */
+ * into the run and into *object and *plain. */
 static struct stage *
-backup_chain(struct backup_run *run, const char *object, char *sha256, uint64_t *stored_bytes,
-	struct digest128 *plain)
+backup_chain(struct backup_run *run, const char *name, struct op_object *object, struct digest128 *plain)
 {
-	const struct settings_dump *dump = &run->settings->dump;
-	const struct frame_write_options frame = {
-		.codec = dump->codec,
-		.level = dump->level,
-		.frame_bytes = dump->frame_bytes,
-		.workers = dump->workers,
-		.verify = dump->verify_frames,
-	};
 	const struct scan_options scan = { .contents = &run->contents, .error_class = ERR_SOURCE };
-	struct stage *head = store_write(run->store, object);
+	struct stage *head = op_object_stage(run->store, run->manifest, name, object);
 
-	head = stage_count_new(head, stored_bytes);
-	head = stage_sha256_new(head, sha256);
-	head = frame_write_new(head, &frame, &run->index);
+	head = op_object_frames(head, &run->settings->dump, &run->index);
 	head = scan_new(head, &scan);
 	head = stage_xxh128_new(head, plain);
 	return stage_progress_new(head);
@@ -183,10 +175,9 @@ backup_dump(struct backup_run *run)
 {
 	struct manifest *manifest = run->manifest;
 	char *name = mem_format("%s%s", MANIFEST_CLUSTER_STEM, frame_codec_suffix(run->settings->dump.codec));
-	char *object = catalog_object_name(manifest->source, manifest->id, name);
-	char sha256[DIGEST_SHA256_HEX] = "";
-	uint64_t stored_bytes = 0, began_ms = clock_monotonic_ms();
-	struct stage *head = backup_chain(run, object, sha256, &stored_bytes, &manifest->plain_xxh128);
+	struct op_object object;
+	uint64_t began_ms = clock_monotonic_ms();
+	struct stage *head = backup_chain(run, name, &object, &manifest->plain_xxh128);
 	int rc = -1;
 
 	progress_begin("dump", run->last_plain_bytes);
@@ -197,26 +188,9 @@ backup_dump(struct backup_run *run)
 	if (rc == 0) {
 		manifest->dump_ms = clock_monotonic_ms() - began_ms;
 		manifest->plain_bytes = run->index.plain_bytes;
-		manifest_add_object(manifest, name, stored_bytes, sha256);
+		manifest_add_object(manifest, name, object.bytes, object.sha256);
 	}
 	free(name);
-	free(object);
-	return rc;
-}
-
-/* Stores a small object of the backup and enters it into the manifest. */
-static int
-backup_put(struct backup_run *run, const char *name, const struct buf *bytes)
-{
-	char sha256[DIGEST_SHA256_HEX];
-	char *object = catalog_object_name(run->manifest->source, run->manifest->id, name);
-	int rc = digest_sha256_hex(bytes->bytes, bytes->len, sha256);
-
-	if (rc == 0)
-		rc = store_put(run->store, object, bytes->bytes, bytes->len);
-	if (rc == 0)
-		manifest_add_object(run->manifest, name, bytes->len, sha256);
-	free(object);
 	return rc;
 }
 
@@ -234,7 +208,7 @@ backup_put_record(struct backup_run *run)
 	run->manifest->tables = totals.tables;
 	run->manifest->rows = totals.rows;
 	if (rc == 0)
-		rc = backup_put(run, name, &packed);
+		rc = op_object_put(run->store, run->manifest, name, &packed);
 	buf_clear(&packed);
 	free(name);
 	return rc;
@@ -249,7 +223,7 @@ backup_commit(struct backup_run *run)
 	int rc;
 
 	manifest_write_sums(run->manifest, &text);
-	rc = backup_put(run, MANIFEST_SUMS_NAME, &text);
+	rc = op_object_put(run->store, run->manifest, MANIFEST_SUMS_NAME, &text);
 	buf_reset(&text);
 	run->manifest->finished = clock_now();
 	run->manifest->total_ms = clock_monotonic_ms() - run->began_ms;
@@ -335,8 +309,14 @@ static int
 backup_make(struct backup_run *run)
 {
 	struct error cause;
+	int rc = op_files_before(run->files);
 
-	if (backup_dump(run) == 0 && backup_put_record(run) == 0 && backup_commit(run) == 0)
+	if (rc == 0)
+		rc = backup_dump(run);
+	if (rc == 0)
+		rc = op_files_pack(run->files, run->store, run->manifest);
+	op_files_after(run->files);
+	if (rc == 0 && backup_put_record(run) == 0 && backup_commit(run) == 0)
 		return 0;
 	error_take(&cause);
 	if (backup_sweep(run) != 0)
@@ -373,6 +353,7 @@ static void
 backup_run_clear(struct backup_run *run)
 {
 	source_free(run->source);
+	op_files_free(run->files);
 	contents_clear(&run->contents);
 	frame_index_clear(&run->index);
 	store_close(run->store);
@@ -395,8 +376,11 @@ op_backup_run(const struct settings *settings, const struct op_backup_request *r
 	contents_init(&run.contents);
 	frame_index_init(&run.index);
 	run.manifest = &report->backup.manifest;
+	run.files = op_files_new(settings);
 
 	rc = backup_prepare(&run, request, report);
+	if (rc == 0 && request->dry_run)
+		rc = op_files_check(run.files);
 	if (rc == 0 && !request->dry_run) {
 		rc = backup_make(&run);
 		report->made = rc == 0;
@@ -404,6 +388,8 @@ op_backup_run(const struct settings *settings, const struct op_backup_request *r
 			backup_add_outcome(report, run.place->name, true);
 			rc = backup_copy(&run, request, report);
 		}
+		if (rc == 0)
+			rc = op_files_verdict(run.files);
 		if (report->made && request->pin)
 			rc = backup_pin(&run, request, rc, report);
 	}

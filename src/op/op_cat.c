@@ -10,6 +10,7 @@
 #include "incant/frame.h"
 #include "incant/stage.h"
 
+#include "op_cat_files.h"
 #include "op_opened.h"
 
 /* The section to look in: the named database's, or the only one when a table was named alone. */
@@ -125,6 +126,8 @@ op_cat_run(
 	int rc;
 
 	*report = (struct op_cat_report){ 0, 0 };
+	if (request->files != NULL)
+		return op_cat_files(settings, request, report);
 	rc = op_opened_open(&opened, settings, &request->which);
 	if (rc == 0)
 		rc = cat_write(&opened, request, report);

@@ -13,6 +13,25 @@
 
 #include "op_record.h"
 
+int
+op_opened_object(const struct op_opened *opened, const struct manifest_object *object, struct input **input)
+{
+	const struct manifest *manifest = &opened->entry->manifest;
+	char *name = catalog_object_name(manifest->source, manifest->id, object->name);
+	int rc = store_read(opened->place->store, name, input);
+
+	if (rc == STORE_MISSING)
+		rc = error_set(ERR_DAMAGED, "%s of %s is missing in store %s", object->name, manifest->id,
+			opened->place->store_name);
+	else if (rc == 0 && (*input)->size_bytes != object->bytes)
+		/* Not refused: what is wanted may lie in the part that is there, and each frame is checked.
+		 */
+		log_warning("%s has %llu bytes, %llu were written: it is damaged", (*input)->name,
+			(unsigned long long)(*input)->size_bytes, (unsigned long long)object->bytes);
+	free(name);
+	return rc;
+}
+
 /* Opens the archive named by the manifest. A manifest without its archive is damage. */
 static int
 opened_open_cluster(struct op_opened *opened)
@@ -20,31 +39,18 @@ opened_open_cluster(struct op_opened *opened)
 	const struct manifest *manifest = &opened->entry->manifest;
 	const struct manifest_object *object = manifest_find_stem(manifest, MANIFEST_CLUSTER_STEM);
 	struct input *input = NULL;
-	char *name = NULL;
-	int rc = -1;
 
 	if (object == NULL)
 		return error_set(ERR_DAMAGED, "the manifest of %s names no cluster archive", manifest->id);
-	name = catalog_object_name(manifest->source, manifest->id, object->name);
-	rc = store_read(opened->place->store, name, &input);
-	if (rc == STORE_MISSING)
-		rc = error_set(ERR_DAMAGED, "%s of %s is missing in store %s", object->name, manifest->id,
-			opened->place->store_name);
-	else if (rc == 0 && input->size_bytes != object->bytes)
-		/* Not refused: what is wanted may lie in the part that is there, and each frame is checked.
-		 */
-		log_warning("%s has %llu bytes, %llu were written: it is damaged", input->name,
-			(unsigned long long)input->size_bytes, (unsigned long long)object->bytes);
-	if (rc == 0) {
-		opened->object = input;
-		opened->cluster = input_recent_new(input, FRAME_MAX_BYTES);
-	}
-	free(name);
-	return rc;
+	if (op_opened_object(opened, object, &input) != 0)
+		return -1;
+	opened->object = input;
+	opened->cluster = input_recent_new(input, FRAME_MAX_BYTES);
+	return 0;
 }
 
 int
-op_opened_open(struct op_opened *opened, const struct settings *settings, const struct op_which *which)
+op_opened_find(struct op_opened *opened, const struct settings *settings, const struct op_which *which)
 {
 	*opened = (struct op_opened){ .cluster = NULL };
 	contents_init(&opened->contents);
@@ -53,9 +59,13 @@ op_opened_open(struct op_opened *opened, const struct settings *settings, const 
 		return -1;
 	if (op_shelf_find(&opened->shelf, which, &opened->place, &opened->entry) != 0)
 		return -1;
-	if (op_shelf_sound(opened->entry) != 0)
-		return -1;
-	return opened_open_cluster(opened);
+	return op_shelf_sound(opened->entry);
+}
+
+int
+op_opened_open(struct op_opened *opened, const struct settings *settings, const struct op_which *which)
+{
+	return op_opened_find(opened, settings, which) == 0 ? opened_open_cluster(opened) : -1;
 }
 
 int

@@ -29,6 +29,14 @@ struct op_opened {
  */
 int op_opened_open(struct op_opened *opened, const struct settings *settings, const struct op_which *which);
 
+/* As op_opened_open(), but the archive stays closed: for what asks about other objects. */
+int op_opened_find(struct op_opened *opened, const struct settings *settings, const struct op_which *which);
+
+/* Opens any object of the backup for reading: its plain, framed bytes. 0 with *input (the caller's), or -1
+ * with ERR_DAMAGED (missing) or ERR_STORE. One of another size than was written is a warning. */
+int op_opened_object(
+	const struct op_opened *opened, const struct manifest_object *object, struct input **input);
+
 /* Reads contents and index. 0, or -1 with ERR_DAMAGED (the contents object is missing or cannot be read). */
 int op_opened_read_record(struct op_opened *opened);
 

@@ -16,9 +16,8 @@
 #include "op_record.h"
 #include "op_shelf.h"
 
-/* Reads a small object whole. 0 with its bytes, 1 when it cannot be had (a finding says why), -1. */
-static int
-verify_read_small(struct op_verify *verify, const struct manifest_object *object, struct buf *bytes)
+int
+op_verify_read_small(struct op_verify *verify, const struct manifest_object *object, struct buf *bytes)
 {
 	char sha256[DIGEST_SHA256_HEX];
 	struct input *input = NULL;
@@ -55,7 +54,7 @@ static int
 verify_sums(struct op_verify *verify, const struct manifest_object *object)
 {
 	struct buf expected = BUF_EMPTY, found = BUF_EMPTY;
-	int rc = verify_read_small(verify, object, &found);
+	int rc = op_verify_read_small(verify, object, &found);
 
 	manifest_write_sums(verify->manifest, &expected);
 	if (rc == 2)
@@ -72,7 +71,7 @@ static int
 verify_record(struct op_verify *verify, const struct manifest_object *object)
 {
 	struct buf packed = BUF_EMPTY;
-	int rc = verify_read_small(verify, object, &packed);
+	int rc = op_verify_read_small(verify, object, &packed);
 
 	if (rc < 0)
 		goto out;
@@ -103,7 +102,7 @@ verify_objects(struct op_verify *verify)
 			const struct manifest_object *object = &manifest->objects[i];
 			bool archive = text_starts(object->name, MANIFEST_CLUSTER_STEM);
 
-			if (archive != (pass == 1))
+			if (archive != (pass == 1) || text_starts(object->name, MANIFEST_FILES_PREFIX))
 				continue;
 			if (archive)
 				rc = op_verify_archive(verify, object);
@@ -112,7 +111,18 @@ verify_objects(struct op_verify *verify)
 			else
 				rc = verify_record(verify, object);
 		}
-	return rc;
+	return rc == 0 ? op_verify_files(verify) : rc;
+}
+
+/* All plain bytes: of the dump and of the application's files. */
+static uint64_t
+verify_expected_bytes(const struct manifest *manifest)
+{
+	uint64_t bytes = manifest->plain_bytes;
+
+	for (size_t i = 0; i < manifest->files_count; i++)
+		bytes += manifest->files[i].plain_bytes;
+	return bytes;
 }
 
 /* One entry of one store's catalog. */
@@ -132,7 +142,7 @@ verify_entry(const struct op_place *place, const struct catalog_entry *entry, st
 	}
 	contents_init(&verify.contents);
 	frame_index_init(&verify.index);
-	progress_begin("verify", entry->manifest.plain_bytes);
+	progress_begin("verify", verify_expected_bytes(&entry->manifest));
 	rc = verify_objects(&verify);
 	progress_end();
 	contents_clear(&verify.contents);

@@ -31,6 +31,13 @@ void op_verify_find(struct op_verified *result, const char *object, uint64_t off
  * -1. */
 int op_verify_open(struct op_verify *verify, const struct manifest_object *object, struct input **input);
 
+/* Reads a small object whole. 0 with its bytes, 1 when it cannot be had (a finding says why), 2 when its
+ * digest is not the manifest's, -1. */
+int op_verify_read_small(struct op_verify *verify, const struct manifest_object *object, struct buf *bytes);
+
+/* Reads the tars of application files and holds them against their records. 0 whatever was found, or -1. */
+int op_verify_files(struct op_verify *verify);
+
 /* Reads the archive: frames, dump, contents, seek table, SHA-256. 0 whatever was found, or -1 when the store
  * failed. */
 int op_verify_archive(struct op_verify *verify, const struct manifest_object *object);

@@ -49,6 +49,7 @@ settings_free(struct settings *settings)
 	for (size_t i = 0; i < settings->store_count; i++)
 		free_store(&settings->stores[i]);
 	free(settings->stores);
+	settings_free_files(settings);
 	free(settings);
 }
 
@@ -176,6 +177,8 @@ settings_check(struct settings *settings)
 	if (settings_check_stores(settings) != 0)
 		return -1;
 	if ((source->kind == SETTINGS_DOCKER ? check_docker(settings) : check_postgres(settings)) != 0)
+		return -1;
+	if (settings_check_files(settings) != 0)
 		return -1;
 	if (source->kind == SETTINGS_DOCKER && source->docker_socket == NULL)
 		source->docker_socket = mem_text("/var/run/docker.sock");

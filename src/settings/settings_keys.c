@@ -95,8 +95,8 @@ parse_workers(const char *value, void *field)
 	return 0;
 }
 
-static int
-parse_yes_or_no(const char *value, void *field)
+int
+settings_parse_yes_or_no(const char *value, void *field)
 {
 	return text_parse_bool(value, field);
 }
@@ -156,8 +156,8 @@ static const struct settings_key dump_keys[] = {
 	{ "frame-size", offsetof(struct settings_dump, frame_bytes), parse_frame_size,
 		"a size from 64KiB to 256MiB", false },
 	{ "workers", offsetof(struct settings_dump, workers), parse_workers, "a number from 1 to 64", false },
-	{ "verify-frames", offsetof(struct settings_dump, verify_frames), parse_yes_or_no, "yes or no",
-		false },
+	{ "verify-frames", offsetof(struct settings_dump, verify_frames), settings_parse_yes_or_no,
+		"yes or no", false },
 	{ "lock-timeout", offsetof(struct settings_dump, lock_timeout_ms), settings_parse_duration,
 		EXPECTED_DURATION, false },
 	{ "time-limit", offsetof(struct settings_dump, time_limit_ms), settings_parse_duration,
@@ -172,9 +172,9 @@ const struct settings_section settings_sections[] = {
 	{ "source", false, source_keys, none, begin_source },
 	{ "dump", false, dump_keys, none, begin_dump },
 	{ "store", true, settings_store_keys, store_later_keys, settings_begin_store },
+	{ "files", true, settings_files_keys, none, settings_begin_files },
 	{ "droplet", false, settings_droplet_keys, none, settings_begin_droplet },
 	{ NULL, false, NULL, NULL, NULL },
 };
 
-const char *const settings_later_sections[] = { "files", "keep", "identity", "scratch", "notify", "status",
-	NULL };
+const char *const settings_later_sections[] = { "keep", "identity", "scratch", "notify", "status", NULL };

@@ -36,10 +36,11 @@ extern const struct settings_section settings_sections[];
 /* First words of sections that later versions will have. NULL-ended. */
 extern const char *const settings_later_sections[];
 
-/* Readers of values that several sections use: any text; an absolute path (the field is a char *); a duration
- * of at most 24 days (a uint64_t of milliseconds). */
+/* Readers of values that several sections use: any text; an absolute path (the field is a char *); yes or no
+ * (a bool); a duration of at most 24 days (a uint64_t of milliseconds). */
 int settings_parse_text(const char *value, void *field);
 int settings_parse_path(const char *value, void *field);
+int settings_parse_yes_or_no(const char *value, void *field);
 int settings_parse_duration(const char *value, void *field);
 
 /* [store NAME]: settings_store.c. The check is of what belongs to each store's kind. */
@@ -51,6 +52,13 @@ int settings_check_stores(const struct settings *settings);
 extern const struct settings_key settings_droplet_keys[];
 void settings_default_droplet(struct settings_droplet *droplet);
 void *settings_begin_droplet(struct settings *settings, const char *name);
+
+/* [files NAME], in settings_files.c. */
+extern const struct settings_key settings_files_keys[];
+void *settings_begin_files(struct settings *settings, const char *name);
+int settings_check_files(const struct settings *settings); /* 0, or -1 with ERR_SETTINGS */
+void settings_free_files(struct settings *settings);
+void settings_words_clear(struct settings_words *words);
 
 /* Whether a conninfo, in either of libpq's forms, has a password word. */
 bool settings_has_password(const char *conninfo);
