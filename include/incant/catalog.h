@@ -12,6 +12,7 @@
 #include "incant/error.h"
 #include "incant/manifest.h"
 #include "incant/pin.h"
+#include "incant/proof.h"
 #include "incant/store.h"
 
 struct catalog_entry {
@@ -19,7 +20,8 @@ struct catalog_entry {
 	struct manifest manifest; /* valid unless damaged */
 	bool damaged;             /* the manifest is there and cannot be used: `error` says why */
 	struct error error;
-	struct pin *pin; /* NULL = none; of a damaged entry, too */
+	struct pin *pin;     /* NULL = none; of a damaged entry, too */
+	struct proof *proof; /* NULL = none; likewise */
 };
 
 struct catalog {

@@ -63,4 +63,62 @@ int docker_exec_run(struct docker *docker, const struct docker_exec *exec, bool 
  * running. 0 or -1. */
 int docker_exec_running(struct docker *docker, const char *exec_id, bool *running);
 
+/*
+ * Containers of our own. What they are given is given up front; a container is never changed.
+ */
+struct docker_label {
+	const char *name, *value;
+};
+struct docker_container_request {
+	const char *name;
+	const char *image;       /* name or id; it must be on the engine already */
+	const char *user;        /* NULL = the image's own */
+	const char *const *argv; /* instead of the image's entry point and command */
+	const char *const *env;  /* "NAME=value", NULL-ended, or NULL */
+	const struct docker_label *labels;
+	size_t label_count;
+	const char *bind_from, *bind_to; /* a folder of this machine, and where it appears */
+	const char *volume;              /* where an unnamed volume of its own appears */
+	uint64_t memory_bytes;           /* at most that, without swap */
+	unsigned pids;                   /* processes at most */
+};
+
+/*
+ * Creates a container without network, without any capability, without the right to gain one, that comes
+ * behind others for the processors. 0 with *id (the caller frees it), or -1: "there is no image 'x'", the
+ * engine's own words.
+ */
+int docker_container_create(struct docker *docker, const struct docker_container_request *request, char **id);
+int docker_container_start(struct docker *docker, const char *id);
+
+/* Ends it and removes it with its unnamed volumes; one that is gone is success. Works while a signal is
+ * pending. */
+int docker_container_remove(struct docker *docker, const char *id);
+
+/* How a container is. */
+struct docker_container_state {
+	bool running, out_of_memory;
+	int exit_code;
+};
+int docker_container_inspect(struct docker *docker, const char *id, struct docker_container_state *state);
+
+/* The last of what it wrote, as text_last_lines() has it; "" where there is no telling. The caller frees it.
+ */
+char *docker_container_said(struct docker *docker, const char *id);
+
+/* All containers, running or not, that have a label: their ids, and what the label says. */
+struct docker_labelled {
+	char *id, *value;
+};
+struct docker_labelled_list {
+	struct docker_labelled *items;
+	size_t count, capacity;
+};
+int docker_container_list(struct docker *docker, const char *label, struct docker_labelled_list *list);
+void docker_labelled_clear(struct docker_labelled_list *list);
+
+/* The folder of this machine, or of the engine's where that is another, in which the engine keeps its data.
+ * The caller frees it. NULL with the error. */
+char *docker_data_folder(struct docker *docker);
+
 #endif

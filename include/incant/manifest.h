@@ -58,6 +58,8 @@ struct manifest {
 	int64_t finished;
 	char *server_version;       /* "15.18 (Debian …)" as the server says it */
 	uint64_t system_identifier; /* of the cluster (pg_control_system()); 0 = not known */
+	char *superuser;            /* its first role, which initdb made; NULL = not known */
+	uint64_t database_bytes;    /* what its databases took on disk; 0 = not known */
 	char *codec;                /* "zstd" */
 	int level;
 	uint64_t plain_bytes;

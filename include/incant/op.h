@@ -16,6 +16,7 @@
 
 #include "incant/manifest.h"
 #include "incant/pin.h"
+#include "incant/proof.h"
 #include "incant/settings.h"
 
 /* Which backup. `which` NULL and no date: the newest. */
@@ -26,12 +27,14 @@ struct op_which {
 	const char *store; /* look in this store only; NULL = all, first one first */
 };
 
-/* A backup as people and programs see it: its manifest, the stores that have it, and its pin. */
+/* A backup as people and programs see it: its manifest, the stores that have it, its pin and its
+ * proof. */
 struct op_backup {
 	struct manifest manifest;
 	char **stores;
 	size_t store_count, store_capacity;
-	struct pin *pin; /* the one that holds longest of those in the stores; NULL = none */
+	struct pin *pin;     /* the one that holds longest of those in the stores; NULL = none */
+	struct proof *proof; /* the latest one of those in the stores; NULL = none */
 };
 void op_backup_clear(struct op_backup *backup);
 

@@ -24,6 +24,7 @@ struct op_restore_request {
 	const struct restore_name *names; /* NULL = databases keep their names */
 	size_t name_count;
 	bool may_be_source;
+	bool scratch; /* the target is a scratch server: as in struct restore_options */
 };
 struct op_restored {
 	char *name;

@@ -14,11 +14,21 @@
 
 struct process;
 
+/*
+ * Another user for a child, with less of the world than we have: no other groups, no network (where the
+ * kernel lets us take it away), no variables but those it is given, '/' as its directory. Needs root.
+ */
+struct process_user {
+	uid_t uid;
+	gid_t gid;
+};
+
 struct process_request {
 	const char *const *argv; /* NULL-ended; argv[0] is looked up in PATH when it has no slash */
 	const char *const *env;  /* NULL-ended "NAME=value" to add or replace; NULL = none */
 	uint64_t deadline_ms;    /* on clock_monotonic_ms(); 0 = none */
 	enum { PROCESS_STDIN_NULL, PROCESS_STDIN_PIPE } stdin_kind;
+	const struct process_user *user; /* NULL = ours */
 };
 
 /* NULL when it cannot be started: ERR_SOURCE, with argv[0] and the cause (exec failures are reported here,
@@ -54,5 +64,9 @@ int process_wait(struct process *process);
 const char *process_errors(struct process *process);
 
 void process_free(struct process *process);
+
+/* Makes this process, and every child from here on, give way to all others: a low CPU priority and the last
+ * I/O class. What the system refuses is left as it is. */
+void process_give_way(void);
 
 #endif

@@ -81,11 +81,28 @@ struct settings_files {
 	uint64_t command_limit_ms;           /* of each command; default 60 s; 0 = none */
 };
 
+enum settings_scratch_kind {
+	SETTINGS_SCRATCH_DEFAULT, /* docker for a source in a container, cluster for any other */
+	SETTINGS_SCRATCH_DOCKER,
+	SETTINGS_SCRATCH_CLUSTER
+};
+
+struct settings_scratch {
+	enum settings_scratch_kind kind;
+	char *image;           /* NULL = the source container's own */
+	uint64_t memory_bytes; /* default 512 MiB */
+	char *pg_bindir;       /* NULL = that of [source], then where the major version's programs are */
+	char *directory;       /* for private folders; default /var/tmp */
+	char *preload;         /* shared_preload_libraries; NULL = none */
+	bool after_backup;     /* every backup is proven right after it was made */
+};
+
 struct settings {
 	char *path; /* of the file */
 	struct settings_source source;
 	struct settings_dump dump;
 	struct settings_droplet droplet;
+	struct settings_scratch scratch;
 	struct settings_store *stores; /* at least one */
 	size_t store_count, store_capacity;
 	struct settings_files *files;

@@ -25,6 +25,7 @@ struct source_facts {
 	const char *server_version; /* "15.18 (Debian 15.18-0+deb12u1)" */
 	const char *dumper_version; /* of pg_dumpall: "15.18 …" */
 	uint64_t system_identifier; /* 0 where the role may not know it */
+	const char *superuser;      /* the role that initdb made */
 	uint64_t
 		database_bytes; /* sum of pg_database_size(); 0 = not known. A size to expect, nothing more */
 };

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -374,4 +375,17 @@ process_free(struct process *process)
 	free(process->shown_errors);
 	free(process->name);
 	free(process);
+}
+
+/* ioprio_set(2) has no wrapper: the process itself, and the idle class, which gets what nobody else wants. */
+enum { IOPRIO_WHO_PROCESS = 1, IOPRIO_CLASS_IDLE = 3, IOPRIO_CLASS_SHIFT = 13 };
+
+void
+process_give_way(void)
+{
+	enum { NICE = 10 };
+
+	if (setpriority(PRIO_PROCESS, 0, NICE) != 0 ||
+		syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_CLASS_IDLE << IOPRIO_CLASS_SHIFT) != 0)
+		log_verbose("cannot give way to other processes: %s", strerror(errno));
 }

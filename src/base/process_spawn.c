@@ -10,10 +10,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +38,7 @@ struct program {
 	char *path;
 	char *const *argv;
 	char **env;
+	const struct process_user *user;
 };
 
 static void
@@ -135,19 +139,21 @@ put_variable(char **env, size_t *count, const char *entry)
 	env[at] = (char *)(uintptr_t)entry; /* execve(2) takes no const, and changes nothing */
 }
 
-/* Our environment with the additions. The entries are borrowed; the caller frees the array. */
+/* Our environment, or without ours nothing, with the additions. The entries are borrowed; the caller frees
+ * the array. */
 static char **
-merged_environment(const char *const *additions)
+merged_environment(const char *const *additions, bool with_ours)
 {
 	size_t ours = 0;
 	size_t added = 0;
 
-	while (environ[ours] != NULL)
+	while (with_ours && environ[ours] != NULL)
 		ours++;
 	while (additions != NULL && additions[added] != NULL)
 		added++;
 	char **env = mem_alloc((ours + added + 1) * sizeof(*env));
-	memcpy(env, environ, ours * sizeof(*env));
+	if (ours > 0)
+		memcpy(env, environ, ours * sizeof(*env));
 	for (size_t i = 0; i < added; i++)
 		put_variable(env, &ours, additions[i]);
 	env[ours] = NULL;
@@ -170,14 +176,28 @@ reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Gives up what we are. By system calls alone: the library's setuid() would look for our other threads. 0, or
+ * -1 with errno. */
+static int
+become_user(const struct process_user *user)
+{
+	if (user == NULL)
+		return 0;
+	(void)unshare(CLONE_NEWNET); /* a kernel without it leaves the network as it is */
+	if (chdir("/") != 0 || syscall(SYS_setgroups, 0, NULL) != 0 ||
+		syscall(SYS_setresgid, user->gid, user->gid, user->gid) != 0)
+		return -1;
+	return (int)syscall(SYS_setresuid, user->uid, user->uid, user->uid);
+}
+
 /* In the child. */
 static _Noreturn void
 become(const struct program *program, const struct pipes *pipes)
 {
 	setpgid(0, 0);
 	reset_signals();
-	if (dup2(pipes->input[0], STDIN_FILENO) >= 0 && dup2(pipes->output[1], STDOUT_FILENO) >= 0 &&
-		dup2(pipes->errors[1], STDERR_FILENO) >= 0)
+	if (become_user(program->user) == 0 && dup2(pipes->input[0], STDIN_FILENO) >= 0 &&
+		dup2(pipes->output[1], STDOUT_FILENO) >= 0 && dup2(pipes->errors[1], STDERR_FILENO) >= 0)
 		execve(program->path, program->argv, program->env);
 
 	int cause = errno;
@@ -246,11 +266,12 @@ process_spawn(const struct process_request *request, struct process_child *child
 	struct program program = {
 		.path = find_program(request->argv[0]),
 		.argv = (char *const *)(uintptr_t)request->argv,
+		.user = request->user,
 	};
 	int cause = program.path == NULL || open_pipes(&pipes, request) != 0 ? errno : 0;
 
 	if (cause == 0) {
-		program.env = merged_environment(request->env);
+		program.env = merged_environment(request->env, request->user == NULL);
 		cause = launch(&program, &pipes, &child->pid);
 	}
 	if (cause == 0) {

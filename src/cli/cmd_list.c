@@ -71,12 +71,26 @@ format_pin(char text[CLOCK_RFC3339_SIZE], const struct pin *pin, int64_t now)
 	return text;
 }
 
+/* "2d ago", "FAILED", or "" where it was never proven. Returns text. */
+static const char *
+format_proof(char text[OUTPUT_AGE_SIZE + 4], const struct proof *proof, int64_t now)
+{
+	char age[OUTPUT_AGE_SIZE];
+
+	if (proof == NULL)
+		return "";
+	if (!proof->ok)
+		return "FAILED";
+	(void)snprintf(text, OUTPUT_AGE_SIZE + 4, "%s ago", output_format_age(age, proof->at, now));
+	return text;
+}
+
 static void
 add_row(struct output_table *table, const struct op_backup *backup, bool with_source, int64_t now)
 {
 	const struct manifest *manifest = &backup->manifest;
 	struct buf stores = BUF_EMPTY;
-	char age[OUTPUT_AGE_SIZE], pinned[CLOCK_RFC3339_SIZE];
+	char age[OUTPUT_AGE_SIZE], pinned[CLOCK_RFC3339_SIZE], proven[OUTPUT_AGE_SIZE + 4];
 
 	output_table_add(table, manifest->id);
 	if (with_source)
@@ -87,6 +101,7 @@ add_row(struct output_table *table, const struct op_backup *backup, bool with_so
 	output_table_add_count(table, manifest->rows);
 	output_table_add(table, manifest->label);
 	output_table_add(table, format_pin(pinned, backup->pin, now));
+	output_table_add(table, format_proof(proven, backup->proof, now));
 	output_stores(&stores, backup);
 	output_table_add(table, buf_text(&stores));
 	buf_clear(&stores);
@@ -97,10 +112,10 @@ list_put_text(const struct words *words, const struct report *report, struct buf
 {
 	static const struct output_column one_source[] = { { "ID", false }, { "AGE", true }, { "SIZE", true },
 		{ "DUMP", true }, { "ROWS", true }, { "LABEL", false }, { "PINNED", false },
-		{ "STORES", false } };
+		{ "PROVEN", false }, { "STORES", false } };
 	static const struct output_column many_sources[] = { { "ID", false }, { "SOURCE", false },
 		{ "AGE", true }, { "SIZE", true }, { "DUMP", true }, { "ROWS", true }, { "LABEL", false },
-		{ "PINNED", false }, { "STORES", false } };
+		{ "PINNED", false }, { "PROVEN", false }, { "STORES", false } };
 	const struct op_list_report *list = &report->list;
 	bool with_source = has_many_sources(list);
 	struct output_table table;

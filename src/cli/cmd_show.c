@@ -152,6 +152,11 @@ put_page(const struct op_backup *backup, struct buf *text)
 		buf_append_char(text, '\n');
 	}
 	cmd_files_put_lines(manifest, 0, text);
+	if (backup->proof != NULL) {
+		begin_line(text, "proof");
+		output_proof(text, backup->proof);
+		buf_append_char(text, '\n');
+	}
 	begin_line(text, "stores");
 	output_stores(text, backup);
 	buf_append_char(text, '\n');

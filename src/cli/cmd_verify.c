@@ -3,6 +3,7 @@
 
 #include "incant/error.h"
 
+#include "cmd_prove.h"
 #include "command.h"
 #include "output.h"
 
@@ -12,6 +13,8 @@ verify_check(struct words *words)
 	if (words->all && (words->operand != NULL || words->at != NULL))
 		return error_set(ERR_USAGE, "--all verifies every backup, and '%s' names one",
 			words->operand != NULL ? words->operand : words->at);
+	if (cmd_prove_check(words) != 0)
+		return -1;
 	return words_read_which(words);
 }
 
@@ -20,6 +23,8 @@ verify_run(const struct settings *settings, const struct words *words, struct re
 {
 	const struct op_verify_request request = { .which = words->which, .all = words->all };
 
+	if (words->restore)
+		return cmd_prove_run(settings, words, report);
 	return op_verify_run(settings, &request, &report->verify);
 }
 
@@ -41,9 +46,11 @@ findings_to_json(const struct op_verified *verified)
 static void
 verify_put_json(const struct words *words, const struct report *report, struct json *to)
 {
+	if (words->restore) {
+		cmd_prove_put_json(report, to);
+		return;
+	}
 	struct json *backups = json_new_array();
-
-	(void)words;
 	for (size_t i = 0; i < report->verify.count; i++) {
 		const struct op_verified *verified = &report->verify.backups[i];
 		struct json *backup = json_new_object();
@@ -73,6 +80,10 @@ put_findings(const struct op_verified *verified, struct buf *text)
 static void
 verify_put_text(const struct words *words, const struct report *report, struct buf *text)
 {
+	if (words->restore) {
+		cmd_prove_put_text(words, report, text);
+		return;
+	}
 	for (size_t i = 0; i < report->verify.count; i++) {
 		const struct op_verified *verified = &report->verify.backups[i];
 		put_findings(verified, text);
@@ -88,6 +99,7 @@ static void
 verify_clear(struct report *report)
 {
 	op_verify_report_clear(&report->verify);
+	op_prove_report_clear(&report->prove);
 }
 
 const struct command_ops cmd_verify_ops = {

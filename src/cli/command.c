@@ -38,6 +38,12 @@ const struct option_row command_global_options[] = {
 			"wait that long for another run to end (default: not)" \
 	}
 
+#define SCRATCH_ROW                                                        \
+	{                                                                  \
+		"scratch", OPTION_TEXT, FIELD(scratch), "KIND",            \
+			"docker or cluster, instead of the settings' kind" \
+	}
+
 static const struct option_row backup_options[] = {
 	{ "label", OPTION_TEXT, FIELD(label), "TEXT", "a note that is kept with the backup" },
 	{ "pin", OPTION_OPTIONAL, FIELD(pin), "UNTIL", "keep it out of rotation, for ever or until then" },
@@ -76,6 +82,10 @@ static const struct option_row cat_options[] = {
 };
 
 static const struct option_row verify_options[] = {
+	{ "restore", OPTION_FLAG, FIELD(restore), NULL,
+		"restore into a scratch server and compare every row" },
+	SCRATCH_ROW,
+	{ "keep", OPTION_FLAG, FIELD(keep), NULL, "leave the scratch server up, and say how to connect" },
 	{ "all", OPTION_FLAG, FIELD(all), NULL, "every backup of the source, in every store" },
 	AT_ROW,
 	STORE_ROW,
@@ -144,7 +154,9 @@ const struct command command_rows[] = {
 		"The bytes are those that pg_dumpall wrote; only what is asked for is read.\n\n" ABOUT_WHICH,
 		cat_options, &cmd_cat_ops },
 	{ "verify", "WHICH", true, "read backups back and compare them with what was recorded",
-		"Every damage that is found is named, and the rest is read nevertheless.\n\n" ABOUT_WHICH,
+		"Every damage that is found is named, and the rest is read nevertheless. With\n"
+		"--restore the backup is restored into a scratch server, dumped again, and every\n"
+		"row compared: the one proof that it is good for anything.\n\n" ABOUT_WHICH,
 		verify_options, &cmd_verify_ops },
 	{ "restore", "WHICH", true, "restore a backup, or some databases of it",
 		"On the source's own server each database D comes back beside the live one, as\n"

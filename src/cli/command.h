@@ -17,6 +17,7 @@
 #include "incant/op_keygen.h"
 #include "incant/op_list.h"
 #include "incant/op_pin.h"
+#include "incant/op_prove.h"
 #include "incant/op_restore.h"
 #include "incant/op_restore_files.h"
 #include "incant/op_show.h"
@@ -42,11 +43,14 @@ struct words {
 	const char *output;
 	const char *files, *file, *into;
 	struct option_texts paths;
+	const char *scratch; /* which kind of scratch server */
+	bool restore, keep;
 	bool all, all_sources, dry_run, globals, tables, no_push, no_prune;
 	bool list, settings_list; /* help's, for the check of the manual */
 
 	/* Made of them by check(). */
 	struct op_which which;
+	enum settings_scratch_kind scratch_kind;
 	char *split_database; /* of cat's D.S.T */
 	int64_t until_at;     /* of --until or --pin; 0 = for ever */
 	uint64_t wait_ms;
@@ -78,7 +82,10 @@ struct report {
 		struct op_list_report list;
 		struct op_pin_report pin;
 		struct op_show_report show;
-		struct op_verify_report verify;
+		struct {
+			struct op_verify_report verify;
+			struct op_prove_report prove; /* of verify --restore */
+		};
 		struct op_restore_report restore;
 		struct op_snapshot_report snapshot;
 		struct buf help;

@@ -218,6 +218,24 @@ output_pin(struct buf *text, const struct pin *pin)
 }
 
 void
+output_proof(struct buf *text, const struct proof *proof)
+{
+	char when[CLOCK_RFC3339_SIZE];
+
+	clock_format_local(when, proof->at);
+	if (proof->ok) {
+		buf_append_format(text, "restored and compared on %s in ", when);
+		output_duration(text, proof->ms);
+		return;
+	}
+	buf_append_format(text, "FAILED on %s: ", when);
+	if (proof->reason != NULL)
+		output_text(text, proof->reason);
+	else
+		output_count(text, proof->difference_count, "difference", "differences");
+}
+
+void
 output_contents(struct buf *text, const struct manifest *manifest)
 {
 	output_count(text, manifest->databases, "database", "databases");

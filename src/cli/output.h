@@ -52,6 +52,10 @@ void output_stores(struct buf *text, const struct op_backup *backup);
  * ended at …". */
 void output_pin(struct buf *text, const struct pin *pin);
 
+/* Appends "restored and compared on 2026-11-22 04:00:00 +0100 in 5.4s", "FAILED on …: 3 differences", "FAILED
+ * on …: why". */
+void output_proof(struct buf *text, const struct proof *proof);
+
 /* Appends "3 databases, 12 tables, 1,234 rows". */
 void output_contents(struct buf *text, const struct manifest *manifest);
 

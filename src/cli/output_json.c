@@ -82,6 +82,19 @@ files_to_json(const struct manifest *manifest)
 	return array;
 }
 
+static struct json *
+proof_to_json(const struct proof *proof)
+{
+	if (proof == NULL)
+		return NULL;
+	struct json *object = json_new_object();
+	output_json_time(object, "at", proof->at);
+	json_put_bool(object, "ok", proof->ok);
+	output_json_seconds(object, "seconds", proof->ms);
+	json_put_text(object, "scratch", proof->scratch);
+	return object;
+}
+
 struct json *
 output_json_backup(const struct op_backup *backup)
 {
@@ -107,7 +120,7 @@ output_json_backup(const struct op_backup *backup)
 	for (size_t i = 0; i < backup->store_count; i++)
 		json_put_text(stores, NULL, backup->stores[i]);
 	json_put(object, "stores", stores);
-	json_put(object, "proof", NULL);
+	json_put(object, "proof", proof_to_json(backup->proof));
 	return object;
 }
 

@@ -31,6 +31,7 @@ catalog_clear(struct catalog *catalog)
 		free(catalog->entries[i].id);
 		manifest_clear(&catalog->entries[i].manifest);
 		pin_free(catalog->entries[i].pin);
+		proof_free(catalog->entries[i].proof);
 	}
 	free(catalog->entries);
 	catalog_init(catalog);
@@ -184,6 +185,9 @@ load_object(struct store *store, const struct name_parts *parts, const char *obj
 	if (strcmp(entry->id, parts->id) != 0 || strcmp(entry->source, parts->source) != 0)
 		return 0;
 	if (strcmp(parts->name, PIN_NAME) == 0 && pin_load(store, entry->source, entry->id, &entry->pin) < 0)
+		return -1;
+	if (strcmp(parts->name, PROOF_NAME) == 0 &&
+		proof_load(store, entry->source, entry->id, &entry->proof) < 0)
 		return -1;
 	return 0;
 }

@@ -30,6 +30,7 @@ manifest_clear(struct manifest *manifest)
 	free(manifest->host);
 	free(manifest->program);
 	free(manifest->server_version);
+	free(manifest->superuser);
 	free(manifest->codec);
 	for (size_t i = 0; i < manifest->object_count; i++)
 		free(manifest->objects[i].name);
@@ -50,6 +51,7 @@ manifest_copy(struct manifest *to, const struct manifest *from)
 	to->host = mem_text(from->host);
 	to->program = mem_text(from->program);
 	to->server_version = mem_text(from->server_version);
+	to->superuser = mem_text(from->superuser);
 	to->codec = mem_text(from->codec);
 	to->objects = NULL;
 	to->object_count = to->object_capacity = 0;

@@ -121,6 +121,19 @@ take_system_identifier(const struct json *from, const char *what, uint64_t *iden
 	return 0;
 }
 
+/* What the server said of itself, as far as it did. */
+static int
+take_cluster(const struct json *from, const char *what, struct manifest *to)
+{
+	if (take_system_identifier(from, what, &to->system_identifier) != 0)
+		return -1;
+	if (json_has(from, "superuser") && take_copy(from, "superuser", what, &to->superuser) != 0)
+		return -1;
+	if (json_has(from, "database_bytes"))
+		return json_take_u64(from, "database_bytes", what, &to->database_bytes);
+	return 0;
+}
+
 static int
 take_xxh128(const struct json *from, const char *what, struct digest128 *digest)
 {
@@ -187,8 +200,8 @@ take_members(const struct json *root, const char *what, struct manifest *to)
 		take_time(root, "created", what, &to->created) != 0 ||
 		take_time(root, "finished", what, &to->finished) != 0 ||
 		take_copy(root, "server_version", what, &to->server_version) != 0 ||
-		take_system_identifier(root, what, &to->system_identifier) != 0 ||
-		take_copy(root, "codec", what, &to->codec) != 0 || take_level(root, what, &to->level) != 0 ||
+		take_cluster(root, what, to) != 0 || take_copy(root, "codec", what, &to->codec) != 0 ||
+		take_level(root, what, &to->level) != 0 ||
 		json_take_u64(root, "plain_bytes", what, &to->plain_bytes) != 0 ||
 		take_xxh128(root, what, &to->plain_xxh128) != 0 ||
 		json_take_u64(root, "dump_ms", what, &to->dump_ms) != 0 ||

@@ -68,6 +68,10 @@ manifest_to_json(const struct manifest *manifest)
 	put_time(root, "finished", manifest->finished);
 	json_put_text(root, "server_version", manifest->server_version);
 	put_system_identifier(root, manifest->system_identifier);
+	if (manifest->superuser != NULL)
+		json_put_text(root, "superuser", manifest->superuser);
+	if (manifest->database_bytes != 0)
+		json_put_u64(root, "database_bytes", manifest->database_bytes);
 	json_put_text(root, "codec", manifest->codec);
 	json_put_int(root, "level", manifest->level);
 	json_put_u64(root, "plain_bytes", manifest->plain_bytes);

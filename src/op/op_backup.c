@@ -151,6 +151,8 @@ backup_begin_manifest(struct backup_run *run, const char *id, const char *label,
 	manifest->created = created;
 	manifest->server_version = mem_text(run->facts.server_version);
 	manifest->system_identifier = run->facts.system_identifier;
+	manifest->superuser = mem_text(run->facts.superuser);
+	manifest->database_bytes = run->facts.database_bytes;
 	manifest->codec = mem_text(frame_codec_name(run->settings->dump.codec));
 	manifest->level = run->settings->dump.level;
 }

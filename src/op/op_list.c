@@ -20,6 +20,7 @@ op_backup_clear(struct op_backup *backup)
 		free(backup->stores[i]);
 	free(backup->stores);
 	pin_free(backup->pin);
+	proof_free(backup->proof);
 	*backup = (struct op_backup){ .stores = NULL };
 }
 

@@ -137,6 +137,7 @@ op_restore_opened(
 		.contents = &opened->contents,
 		.databases = request->databases,
 		.database_count = request->database_count,
+		.scratch = request->scratch,
 		.names = request->names,
 		.name_count = request->name_count,
 		.mark = request->names != NULL ? manifest->id : NULL,

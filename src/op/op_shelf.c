@@ -161,6 +161,7 @@ void
 op_shelf_describe(const struct op_shelf *shelf, const struct catalog_entry *entry, struct op_backup *backup)
 {
 	const struct pin *pin = NULL;
+	const struct proof *proof = NULL;
 
 	*backup = (struct op_backup){ .stores = NULL };
 	manifest_init(&backup->manifest);
@@ -172,8 +173,10 @@ op_shelf_describe(const struct op_shelf *shelf, const struct catalog_entry *entr
 		if (there == NULL)
 			continue;
 		pin = pin_longer(pin, there->pin);
+		proof = proof_later(proof, there->proof);
 		MEM_GROW(backup->stores, backup->store_count, backup->store_capacity);
 		backup->stores[backup->store_count++] = mem_text(shelf->places[i].store_name);
 	}
 	backup->pin = pin_copy(pin);
+	backup->proof = proof_copy(proof);
 }

@@ -192,9 +192,8 @@ name_of(const struct json *value)
 	return mem_text(name == NULL ? "" : name[0] == '/' ? name + 1 : name);
 }
 
-/* Percent-encodes everything that is not certain to be itself in a path or a query. */
-static void
-append_encoded(struct buf *buf, const char *text)
+void
+docker_append_encoded(struct buf *buf, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		bool plain = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
@@ -223,7 +222,7 @@ docker_find_by_name(struct docker *docker, const char *name, struct docker_conta
 
 	memset(container, 0, sizeof(*container));
 	buf_append_text(&path, "/containers/");
-	append_encoded(&path, name);
+	docker_append_encoded(&path, name);
 	buf_append_text(&path, "/json");
 	struct docker_request inspect = { .method = "GET", .path = buf_text(&path) };
 	struct json *root = docker_ask(docker, &inspect, &status);
@@ -309,7 +308,7 @@ docker_find_by_compose(
 
 	memset(container, 0, sizeof(*container));
 	buf_append_text(&path, "/containers/json?all=1&filters=");
-	append_encoded(&path, "{\"label\":[\"com.docker.compose.project\"]}");
+	docker_append_encoded(&path, "{\"label\":[\"com.docker.compose.project\"]}");
 	struct docker_request list = { .method = "GET", .path = buf_text(&path) };
 	struct json *root = docker_ask(docker, &list, NULL);
 	buf_clear(&path);

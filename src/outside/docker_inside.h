@@ -38,4 +38,7 @@ int docker_send(struct docker *docker, const struct docker_request *request, str
  * answer->status. */
 struct json *docker_ask(struct docker *docker, const struct docker_request *request, int *status);
 
+/* Appends a text percent-encoded: everything that is not certain to be itself in a path or a query. */
+void docker_append_encoded(struct buf *buf, const char *text);
+
 #endif

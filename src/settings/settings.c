@@ -43,7 +43,8 @@ settings_free(struct settings *settings)
 	char *const texts[] = { settings->path, source->name, source->compose_project,
 		source->compose_service, source->container, source->user, source->docker_socket,
 		source->env_file, source->conninfo, source->pg_bindir, settings->droplet.id,
-		settings->droplet.token_file, settings->droplet.api };
+		settings->droplet.token_file, settings->droplet.api, settings->scratch.image,
+		settings->scratch.pg_bindir, settings->scratch.directory, settings->scratch.preload };
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free(texts[i]);
 	for (size_t i = 0; i < settings->store_count; i++)

@@ -174,7 +174,8 @@ const struct settings_section settings_sections[] = {
 	{ "store", true, settings_store_keys, store_later_keys, settings_begin_store },
 	{ "files", true, settings_files_keys, none, settings_begin_files },
 	{ "droplet", false, settings_droplet_keys, none, settings_begin_droplet },
+	{ "scratch", false, settings_scratch_keys, none, settings_begin_scratch },
 	{ NULL, false, NULL, NULL, NULL },
 };
 
-const char *const settings_later_sections[] = { "keep", "identity", "scratch", "notify", "status", NULL };
+const char *const settings_later_sections[] = { "keep", "identity", "notify", "status", NULL };

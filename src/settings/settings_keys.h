@@ -60,6 +60,11 @@ int settings_check_files(const struct settings *settings); /* 0, or -1 with ERR_
 void settings_free_files(struct settings *settings);
 void settings_words_clear(struct settings_words *words);
 
+/* [scratch]: settings_scratch.c. */
+extern const struct settings_key settings_scratch_keys[];
+void settings_default_scratch(struct settings_scratch *scratch);
+void *settings_begin_scratch(struct settings *settings, const char *name);
+
 /* Whether a conninfo, in either of libpq's forms, has a password word. */
 bool settings_has_password(const char *conninfo);
 

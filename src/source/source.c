@@ -37,6 +37,7 @@ source_free(struct source *source)
 	free(source->dump_name);
 	free(source->server_version);
 	free(source->dumper_version);
+	free(source->superuser);
 	source->ops->free(source);
 }
 
@@ -104,14 +105,25 @@ ask_versions(struct source *source)
 	return 0;
 }
 
+/* The role that initdb made has the oid 10 (BOOTSTRAP_SUPERUSERID). */
+static int
+ask_superuser(struct source *source)
+{
+	free(source->superuser);
+	source->superuser = NULL;
+	return source->ops->value(
+		source, "SELECT rolname FROM pg_catalog.pg_roles WHERE oid = 10", &source->superuser);
+}
+
 int
 source_inspect(struct source *source, struct source_facts *facts)
 {
 	memset(facts, 0, sizeof(*facts));
-	if (connect_once(source) != 0 || ask_versions(source) != 0)
+	if (connect_once(source) != 0 || ask_versions(source) != 0 || ask_superuser(source) != 0)
 		return -1;
 	facts->server_version = source->server_version;
 	facts->dumper_version = source->dumper_version;
+	facts->superuser = source->superuser;
 	if (ask_number(source, "SELECT system_identifier FROM pg_catalog.pg_control_system()",
 		    &facts->system_identifier) != 0)
 		return -1;

@@ -33,6 +33,7 @@ struct source {
 	char *dump_name;      /* the dump's application_name */
 	char *server_version; /* given out by source_inspect() */
 	char *dumper_version;
+	char *superuser;
 	bool connected;
 };
 

@@ -33,11 +33,18 @@ backups_stand_in_a_table(void **state)
 	second->pin = pin_new(1795316400, 0, NULL);
 	free(second->stores[1]);
 	second->store_count = 1;
+	report.list.backups[0].proof = proof_new();
+	report.list.backups[0].proof->at = clock_now() - 2 * 3600 - 100;
+	report.list.backups[0].proof->ok = true;
+	second->proof = proof_new();
 	assert_shows_text(&cmd_list_ops, &words, &report,
-		"ID                 AGE     SIZE     DUMP       ROWS  LABEL            PINNED    STORES\n"
-		"20261122T030000Z    3d  118 MiB  800 MiB  1,234,567  before the move            local, "
+		"ID                 AGE     SIZE     DUMP       ROWS  LABEL            PINNED    PROVEN  "
+		"STORES\n"
+		"20261122T030000Z    3d  118 MiB  800 MiB  1,234,567  before the move            2h ago  "
+		"local, "
 		"other\n"
-		"20261122T030000Z  100d  118 MiB  800 MiB          7                   for ever  local\n");
+		"20261122T030000Z  100d  118 MiB  800 MiB          7                   for ever  FAILED  "
+		"local\n");
 	cmd_list_ops.clear(&report);
 }
 

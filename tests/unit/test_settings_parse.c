@@ -229,7 +229,7 @@ static void
 what_a_later_version_will_have_is_refused_by_name(void **state)
 {
 	static const char *const later[] = { "[keep]", "[keep spaces]", "[files data]", "[identity]",
-		"[scratch]", "[notify]", "[status]" };
+		"[notify]", "[status]" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {

@@ -259,6 +259,9 @@ facts_are_asked_by_psql_in_the_container(void **state)
 		LINE("e3", "\"Cmd\":[\"pg_dumpall\",\"--version\"]",
 			"\x1e"
 			"pg_dumpall (PostgreSQL) 15.17\n"),
+		LINE("su1", "WHERE oid = 10",
+			"\6"
+			"admin\n"),
 		LINE("e4", "pg_control_system",
 			"\x14"
 			"7711106759795007507\n"),
@@ -280,6 +283,7 @@ facts_are_asked_by_psql_in_the_container(void **state)
 	assert_string_equal(facts.dumper_version, "15.17");
 	assert_true(facts.system_identifier == 7711106759795007507U);
 	assert_int_equal(facts.database_bytes, 1234);
+	assert_string_equal(facts.superuser, "admin");
 	assert_int_equal(source_end_leftovers(desk.source, &ended), 0);
 	assert_int_equal(ended, 4);
 	desk_close(&desk);
@@ -300,6 +304,9 @@ facts_that_the_role_may_not_know_are_0(void **state)
 		LINE("e3", "--version",
 			"\x1e"
 			"pg_dumpall (PostgreSQL) 15.17\n"),
+		LINE("su2", "WHERE oid = 10",
+			"\6"
+			"admin\n"),
 		SAY("e4", "pg_control_system", "\2\0\0\0\0\0\0\7denied\n", "1"),
 		RUNS,
 		LINE("e5", "pg_database_size",
