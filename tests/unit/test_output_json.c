@@ -36,7 +36,8 @@ a_backup_has_every_member(void **state)
 		"\"server_version\":\"15.18 (Debian 15.18-0+deb12u1)\",\"plain_bytes\":838860800,"
 		"\"stored_bytes\":123732068,\"objects\":[{\"name\":\"cluster.sql.zst\",\"bytes\":123731968,"
 		"\"sha256\":\"" SAMPLE_SHA256 "\"},{\"name\":\"contents.json.zst\",\"bytes\":100,"
-		"\"sha256\":\"" SAMPLE_SHA256 "\"}],\"databases\":2,\"tables\":3,\"rows\":1234567,"
+		"\"sha256\":\"" SAMPLE_SHA256
+		"\"}],\"files\":[],\"databases\":2,\"tables\":3,\"rows\":1234567,"
 		"\"stores\":[\"local\",\"other\"],\"proof\":null}");
 	op_backup_clear(&backup);
 }
