@@ -1,6 +1,7 @@
 /*
  * The catalog: which backups a store has. Only whole ones: those with a manifest that can be read. Read
- * afresh from the store each time; nothing is cached, so nothing can be stale.
+ * afresh from the store each time. In a store over a network a copy of a manifest is taken where the store
+ * says itself that it is one; so nothing can be stale.
  */
 #ifndef INCANT_CATALOG_H
 #define INCANT_CATALOG_H
@@ -50,6 +51,13 @@ int catalog_compare_ids(const char *a, const char *b);
  * -1 with ERR_STORE.
  */
 int catalog_load(struct store *store, const char *source, struct catalog *catalog);
+
+/*
+ * Sees to it that the catalog of a source costs few requests, in a store over a network (STORE_WRITE): where
+ * more than a few manifests and records are not in the source's pack, it is written anew
+ * (incant-backup-format(7)). Other stores have none. 0 or -1.
+ */
+int catalog_pack(struct store *store, const char *source);
 
 /*
  * Finds one. which: an id, a unique prefix of one, "latest", or NULL (= latest); at: newest whole backup

@@ -48,6 +48,13 @@ struct pin *pin_read(const char *text, size_t len, const char *what);
  */
 int pin_load(struct store *store, const char *source, const char *id, struct pin **pin);
 
+/*
+ * The two halves of pin_load(), for those who get the bytes in another way: what errors call it (the caller
+ * frees it), and what is made of the bytes; got is 0, STORE_MISSING or -1 with the error.
+ */
+char *pin_what(const struct store *store, const char *id);
+int pin_judge(int got, const struct buf *text, const char *what, struct pin **pin);
+
 /* Puts it beside the backup (STORE_WRITE), in the place of an earlier one. 0 or -1. */
 int pin_save(struct store *store, const char *source, const char *id, const struct pin *pin);
 

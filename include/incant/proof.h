@@ -64,6 +64,13 @@ struct proof *proof_read(const char *text, size_t len, const char *what);
  */
 int proof_load(struct store *store, const char *source, const char *id, struct proof **proof);
 
+/*
+ * The two halves of proof_load(), for those who get the bytes in another way: what errors call it (the caller
+ * frees it), and what is made of the bytes; got is 0, STORE_MISSING or -1 with the error.
+ */
+char *proof_what(const struct store *store, const char *id);
+int proof_judge(int got, const struct buf *text, const char *what, struct proof **proof);
+
 /* Puts it beside the backup (STORE_WRITE), in the place of an earlier one. 0 or -1. */
 int proof_save(struct store *store, const char *source, const char *id, const struct proof *proof);
 

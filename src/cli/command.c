@@ -92,6 +92,14 @@ static const struct option_row verify_options[] = {
 	OPTION_ROWS_END,
 };
 
+static const struct option_row push_options[] = {
+	{ "all", OPTION_FLAG, FIELD(all), NULL, "every backup of the source" },
+	AT_ROW,
+	{ "store", OPTION_TEXT, FIELD(store), "NAME", "into this store only (default: into all)" },
+	WAIT_ROW,
+	OPTION_ROWS_END,
+};
+
 static const struct option_row restore_options[] = {
 	{ "to", OPTION_TEXT, FIELD(to), "CONNINFO", "another server, in libpq's words (default: source)" },
 	{ "database", OPTION_TEXTS, FIELD(databases), "D",
@@ -144,8 +152,8 @@ static const struct option_row help_options[] = {
 
 const struct command command_rows[] = {
 	{ "backup", NULL, true, "make a backup of the whole cluster",
-		"Runs pg_dumpall, writes the dump into the first store and copies it into the\n"
-		"others. A backup is listed when it is whole, and not before.\n",
+		"Runs pg_dumpall, writes the dump into the first store; copies into the\n"
+		"others follow it. A backup is listed when it is whole, and not before.\n",
 		backup_options, &cmd_backup_ops },
 	{ "list", NULL, true, "list the backups, newest first", NULL, list_options, &cmd_list_ops },
 	{ "show", "WHICH", true, "show one backup", ABOUT_WHICH, show_options, &cmd_show_ops },
@@ -163,6 +171,10 @@ const struct command command_rows[] = {
 		"and must not exist there yet. Roles that exist are left as they are.\n"
 		"A database that could not be restored whole is dropped again.\n\n" ABOUT_WHICH,
 		restore_options, &cmd_restore_ops },
+	{ "push", "WHICH", true, "copy a backup into the stores that lack it",
+		"A copy that was begun goes on where it stopped. Backups that rotation has removed\n"
+		"from a store are copied again by --all.\n\n" ABOUT_WHICH,
+		push_options, &cmd_push_ops },
 	{ "pin", "WHICH", true, "keep a backup out of rotation",
 		"The pin stands in every store that has the backup, and goes by unpin or when\n"
 		"it ends.\n\n" ABOUT_WHICH,

@@ -18,6 +18,7 @@
 #include "incant/op_list.h"
 #include "incant/op_pin.h"
 #include "incant/op_prove.h"
+#include "incant/op_push.h"
 #include "incant/op_restore.h"
 #include "incant/op_restore_files.h"
 #include "incant/op_show.h"
@@ -81,6 +82,7 @@ struct report {
 		struct op_keygen_report keygen;
 		struct op_list_report list;
 		struct op_pin_report pin;
+		struct op_push_report push;
 		struct op_show_report show;
 		struct {
 			struct op_verify_report verify;
@@ -130,5 +132,6 @@ const struct command *command_find(const char *name);
 extern const struct command_ops cmd_backup_ops, cmd_list_ops, cmd_show_ops, cmd_cat_ops, cmd_verify_ops,
 	cmd_restore_ops, cmd_pin_ops, cmd_unpin_ops, cmd_snapshot_create_ops, cmd_snapshot_list_ops,
 	cmd_snapshot_prune_ops, cmd_keygen_ops, help_ops, help_version_ops;
+extern const struct command_ops cmd_push_ops;
 
 #endif

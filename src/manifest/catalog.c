@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog_pack.h"
 #include "incant/buf.h"
 #include "incant/clock.h"
 #include "incant/mem.h"
@@ -126,15 +127,39 @@ parse_name(const char *object, struct name_parts *parts)
 	return false;
 }
 
+/* A catalog on its way: what is being read, and the pack of the source that the listing has come to. */
+struct loader {
+	struct store *store;
+	struct catalog *catalog;
+	struct catalog_pack *pack; /* NULL = none was got yet, or this store has none */
+	char *pack_source;
+};
+
+/* Gets a small object of the listing: out of its source's pack, or from the store. As store_get(). */
+static int
+load_text(struct loader *loader, const struct name_parts *parts, const struct store_entry *listed,
+	size_t limit, struct buf *text)
+{
+	if (listed->tag != NULL && !text_equal(loader->pack_source, parts->source)) {
+		catalog_pack_free(loader->pack);
+		free(loader->pack_source);
+		loader->pack = catalog_pack_get(loader->store, parts->source);
+		loader->pack_source = mem_text(parts->source);
+	}
+	if (loader->pack != NULL && listed->bytes <= limit && catalog_pack_find(loader->pack, listed, text))
+		return 0;
+	return store_get(loader->store, listed->name, limit, text);
+}
+
 /* Reads a manifest and holds it against its place. 0, STORE_MISSING or -1. */
 static int
-load_manifest(
-	struct store *store, const struct name_parts *parts, const char *object, struct manifest *manifest)
+load_manifest(struct loader *loader, const struct name_parts *parts, const struct store_entry *listed,
+	struct manifest *manifest)
 {
 	struct buf text = BUF_EMPTY;
-	char *what = mem_format(MANIFEST_NAME " of %s in store %s", parts->id, store_name(store));
+	char *what = mem_format(MANIFEST_NAME " of %s in store %s", parts->id, store_name(loader->store));
 
-	int result = store_get(store, object, MANIFEST_LIMIT_BYTES, &text);
+	int result = load_text(loader, parts, listed, MANIFEST_LIMIT_BYTES, &text);
 	if (result == 0)
 		result = manifest_read(buf_text(&text), text.len, what, manifest);
 	if (result == 0 &&
@@ -149,13 +174,15 @@ load_manifest(
 }
 
 static int
-load_entry(struct store *store, const struct name_parts *parts, const char *object, struct catalog *catalog)
+load_entry(struct loader *loader, const struct name_parts *parts, const struct store_entry *listed)
 {
+	struct catalog *catalog = loader->catalog;
+
 	MEM_GROW(catalog->entries, catalog->count, catalog->capacity);
 	struct catalog_entry *entry = &catalog->entries[catalog->count];
 	*entry = (struct catalog_entry){ .damaged = false };
 	manifest_init(&entry->manifest);
-	int result = load_manifest(store, parts, object, &entry->manifest);
+	int result = load_manifest(loader, parts, listed, &entry->manifest);
 	if (result == STORE_MISSING)
 		return 0; /* removed since the listing */
 	if (result != 0) {
@@ -170,25 +197,54 @@ load_entry(struct store *store, const struct name_parts *parts, const char *obje
 	return 0;
 }
 
+static int
+load_pin(struct loader *loader, const struct name_parts *parts, const struct store_entry *listed,
+	struct catalog_entry *entry)
+{
+	struct buf text = BUF_EMPTY;
+	char *what = pin_what(loader->store, parts->id);
+
+	int result = load_text(loader, parts, listed, PIN_LIMIT_BYTES, &text);
+	result = pin_judge(result, &text, what, &entry->pin);
+	free(what);
+	buf_clear(&text);
+	return result < 0 ? -1 : 0;
+}
+
+static int
+load_proof(struct loader *loader, const struct name_parts *parts, const struct store_entry *listed,
+	struct catalog_entry *entry)
+{
+	struct buf text = BUF_EMPTY;
+	char *what = proof_what(loader->store, parts->id);
+
+	int result = load_text(loader, parts, listed, PROOF_LIMIT_BYTES, &text);
+	result = proof_judge(result, &text, what, &entry->proof);
+	free(what);
+	buf_clear(&text);
+	return result < 0 ? -1 : 0;
+}
+
 /*
  * Takes an object of a backup into the catalog, where it is one that counts. Names are sorted, and the
  * manifest's comes before those of the records that may stand beside it.
  */
 static int
-load_object(struct store *store, const struct name_parts *parts, const char *object, struct catalog *catalog)
+load_object(struct loader *loader, const struct name_parts *parts, const struct store_entry *listed)
 {
+	const struct catalog *catalog = loader->catalog;
+
 	if (strcmp(parts->name, MANIFEST_NAME) == 0)
-		return load_entry(store, parts, object, catalog);
+		return load_entry(loader, parts, listed);
 	if (catalog->count == 0)
 		return 0;
 	struct catalog_entry *entry = &catalog->entries[catalog->count - 1];
 	if (strcmp(entry->id, parts->id) != 0 || strcmp(entry->source, parts->source) != 0)
 		return 0;
-	if (strcmp(parts->name, PIN_NAME) == 0 && pin_load(store, entry->source, entry->id, &entry->pin) < 0)
-		return -1;
-	if (strcmp(parts->name, PROOF_NAME) == 0 &&
-		proof_load(store, entry->source, entry->id, &entry->proof) < 0)
-		return -1;
+	if (strcmp(parts->name, PIN_NAME) == 0)
+		return load_pin(loader, parts, listed, entry);
+	if (strcmp(parts->name, PROOF_NAME) == 0)
+		return load_proof(loader, parts, listed, entry);
 	return 0;
 }
 
@@ -215,6 +271,7 @@ int
 catalog_load(struct store *store, const char *source, struct catalog *catalog)
 {
 	struct store_list list = { NULL, 0, 0 };
+	struct loader loader = { .store = store, .catalog = catalog };
 	struct name_parts parts;
 
 	assert(catalog->count == 0);
@@ -222,9 +279,11 @@ catalog_load(struct store *store, const char *source, struct catalog *catalog)
 	for (size_t i = 0; i < list.count && result == 0; i++) {
 		if (!parse_name(list.entries[i].name, &parts))
 			continue;
-		result = load_object(store, &parts, list.entries[i].name, catalog);
+		result = load_object(&loader, &parts, &list.entries[i]);
 		free(parts.text);
 	}
+	catalog_pack_free(loader.pack);
+	free(loader.pack_source);
 	store_list_clear(&list);
 	if (result != 0)
 		catalog_clear(catalog);
@@ -268,8 +327,8 @@ catalog_new_id(struct store *store, const char *source, int64_t at)
 }
 
 /*
- * Whether a backup is without a manifest. Asked of the store by name: it is about to be removed, and a
- * listing passes over what is there in another form than an object's. 0, STORE_MISSING or -1.
+ * Whether a backup whose manifest is not listed is without one. Asked of the store by name: it is about to be
+ * removed, and a listing passes over what is there in another form than an object's. 0, STORE_MISSING or -1.
  */
 static int
 ask_for_manifest(struct store *store, const char *source, const char *id)
@@ -309,6 +368,16 @@ backup_end(const struct store_list *list, size_t begin, const struct name_parts 
 	return end;
 }
 
+/* Whether the listing shows the manifest among a backup's objects. */
+static bool
+has_manifest(const struct store_list *list, size_t begin, size_t end)
+{
+	for (size_t i = begin; i < end; i++)
+		if (text_ends(list->entries[i].name, "/" MANIFEST_NAME))
+			return true;
+	return false;
+}
+
 int
 catalog_sweep(struct store *store, const char *source, const char *except, size_t *removed)
 {
@@ -322,7 +391,7 @@ catalog_sweep(struct store *store, const char *source, const char *except, size_
 		if (!parse_name(list.entries[begin].name, &parts))
 			continue;
 		end = backup_end(&list, begin, &parts);
-		if (!text_equal(parts.id, except)) {
+		if (!text_equal(parts.id, except) && !has_manifest(&list, begin, end)) {
 			result = ask_for_manifest(store, source, parts.id);
 			if (result == STORE_MISSING)
 				result = remove_objects(store, &list, begin, end, removed);

@@ -122,21 +122,32 @@ pin_read(const char *text, size_t len, const char *what)
 	return pin;
 }
 
+char *
+pin_what(const struct store *store, const char *id)
+{
+	return mem_format(PIN_NAME " of %s in store %s", id, store_name(store));
+}
+
+int
+pin_judge(int got, const struct buf *text, const char *what, struct pin **pin)
+{
+	*pin = got == 0 ? pin_read(buf_text(text), text->len, what) : NULL;
+	if (got == STORE_MISSING || *pin != NULL || error_get()->class == ERR_INTERRUPTED)
+		return got;
+	log_warning("%s; it counts as a pin for ever", error_get()->message);
+	error_clear();
+	*pin = pin_new(0, 0, "its " PIN_NAME " cannot be read");
+	return 0;
+}
+
 int
 pin_load(struct store *store, const char *source, const char *id, struct pin **pin)
 {
 	struct buf text = BUF_EMPTY;
 	char *name = catalog_object_name(source, id, PIN_NAME);
-	char *what = mem_format(PIN_NAME " of %s in store %s", id, store_name(store));
-	int result = store_get(store, name, PIN_LIMIT_BYTES, &text);
+	char *what = pin_what(store, id);
+	int result = pin_judge(store_get(store, name, PIN_LIMIT_BYTES, &text), &text, what, pin);
 
-	*pin = result == 0 ? pin_read(buf_text(&text), text.len, what) : NULL;
-	if (result != STORE_MISSING && *pin == NULL && error_get()->class != ERR_INTERRUPTED) {
-		log_warning("%s; it counts as a pin for ever", error_get()->message);
-		error_clear();
-		*pin = pin_new(0, 0, "its " PIN_NAME " cannot be read");
-		result = 0;
-	}
 	free(what);
 	free(name);
 	buf_clear(&text);

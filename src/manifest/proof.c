@@ -203,23 +203,33 @@ proof_read(const char *text, size_t len, const char *what)
 	return proof;
 }
 
+char *
+proof_what(const struct store *store, const char *id)
+{
+	return mem_format(PROOF_NAME " of %s in store %s", id, store_name(store));
+}
+
+int
+proof_judge(int got, const struct buf *text, const char *what, struct proof **proof)
+{
+	*proof = got == 0 ? proof_read(buf_text(text), text->len, what) : NULL;
+	if (got == STORE_MISSING || *proof != NULL)
+		return got;
+	if (error_get()->class == ERR_INTERRUPTED)
+		return -1;
+	log_warning("%s; it proves nothing", error_get()->message);
+	error_clear();
+	return STORE_MISSING;
+}
+
 int
 proof_load(struct store *store, const char *source, const char *id, struct proof **proof)
 {
 	struct buf text = BUF_EMPTY;
 	char *name = catalog_object_name(source, id, PROOF_NAME);
-	char *what = mem_format(PROOF_NAME " of %s in store %s", id, store_name(store));
-	int result = store_get(store, name, PROOF_LIMIT_BYTES, &text);
+	char *what = proof_what(store, id);
+	int result = proof_judge(store_get(store, name, PROOF_LIMIT_BYTES, &text), &text, what, proof);
 
-	*proof = result == 0 ? proof_read(buf_text(&text), text.len, what) : NULL;
-	if (result != STORE_MISSING && *proof == NULL) {
-		result = -1;
-		if (error_get()->class != ERR_INTERRUPTED) {
-			log_warning("%s; it proves nothing", error_get()->message);
-			error_clear();
-			result = STORE_MISSING;
-		}
-	}
 	free(what);
 	free(name);
 	buf_clear(&text);

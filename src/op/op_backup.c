@@ -1,5 +1,5 @@
 /*
- * backup: one dump into the first store, committed by its manifest, then copied into the other stores.
+ * backup: one dump into the first store, committed by its manifest; copies into the other stores follow it.
  *
  * Nothing is visible before it is whole: the dump's object commits when the source has succeeded and the
  * scanner has seen the trailer; the backup exists when its manifest does. What a run that died has left is
@@ -27,8 +27,8 @@
 #include "incant/stage.h"
 #include "incant/text.h"
 
-#include "op_copy.h"
 #include "op_files.h"
+#include "op_follow.h"
 #include "op_object.h"
 #include "op_record.h"
 #include "op_shelf.h"
@@ -47,6 +47,7 @@ struct backup_run {
 	struct op_files *files;
 	uint64_t began_ms;
 	uint64_t last_plain_bytes, last_stored_bytes; /* of the newest backup; 0 = there is none */
+	struct op_follow *follow; /* the copies into the other stores; NULL = none are wanted */
 };
 
 /*
@@ -163,7 +164,7 @@ static struct stage *
 backup_chain(struct backup_run *run, const char *name, struct op_object *object, struct digest128 *plain)
 {
 	const struct scan_options scan = { .contents = &run->contents, .error_class = ERR_SOURCE };
-	struct stage *head = op_object_stage(run->store, run->manifest, name, object);
+	struct stage *head = op_object_stage(run->store, run->manifest, name, run->follow, object);
 
 	head = op_object_frames(head, &run->settings->dump, &run->index);
 	head = scan_new(head, &scan);
@@ -190,7 +191,7 @@ backup_dump(struct backup_run *run)
 	if (rc == 0) {
 		manifest->dump_ms = clock_monotonic_ms() - began_ms;
 		manifest->plain_bytes = run->index.plain_bytes;
-		manifest_add_object(manifest, name, object.bytes, object.sha256);
+		op_object_enter(&object, run->manifest, name, run->follow);
 	}
 	free(name);
 	return rc;
@@ -257,39 +258,32 @@ backup_add_outcome(struct op_backup_report *report, const char *store, bool ok)
 	}
 }
 
-/* Copies the backup into the other stores. The backup stands whatever comes of it. */
+/* Waits for the copies, which have followed since the dump began. The backup stands whatever comes of them.
+ */
 static int
-backup_copy(const struct backup_run *run, const struct op_backup_request *request,
-	struct op_backup_report *report)
+backup_copy(struct backup_run *run, struct op_backup_report *report)
 {
-	size_t failed = 0;
+	struct error first = { .class = ERR_NONE };
 
-	if (request->no_push)
+	if (run->follow == NULL)
 		return 0;
-
+	op_follow_wait(run->follow);
 	for (size_t i = 1; i < run->settings->store_count; i++) {
-		const struct settings_store *place = &run->settings->stores[i];
-		const struct op_copy copy = {
-			.settings = run->settings,
-			.from = run->store,
-			.from_place = run->place,
-			.to = op_store_open(place, STORE_WRITE),
-			.to_place = place,
-			.manifest = run->manifest,
-		};
-		bool ok = copy.to != NULL && op_copy_backup(&copy) == 0;
+		struct error cause = { .class = ERR_NONE };
+		bool ok = op_follow_outcome(run->follow, i, &cause);
 
-		store_close(copy.to);
-		backup_add_outcome(report, place->name, ok);
-		failed += ok ? 0 : 1;
-	}
-	if (failed == 0)
-		return 0;
-	for (size_t i = 1; i < report->outcome_count; i++)
-		if (!report->outcomes[i].ok) {
-			error_put(&report->outcomes[i].error);
-			break;
+		if (!ok) {
+			if (first.class == ERR_NONE)
+				first = cause;
+			error_put(&cause);
 		}
+		backup_add_outcome(report, run->settings->stores[i].name, ok);
+	}
+	if (first.class == ERR_NONE)
+		return 0;
+	error_put(&first);
+	if (first.class != ERR_INTERRUPTED)
+		error_reclass(ERR_STORE);
 	return error_add("the backup stands in store %s, but not in all others", run->place->name);
 }
 
@@ -306,21 +300,41 @@ backup_pin(const struct backup_run *run, const struct op_backup_request *request
 	return rc == 0 ? 0 : error_put(&before);
 }
 
+/* Lets the first store's catalog cost little, where it is asked over a network. The backup stands without. */
+static void
+backup_pack(const struct backup_run *run)
+{
+	if (catalog_pack(run->store, run->settings->source.name) == 0)
+		return;
+	log_warning(
+		"the catalog in store %s could not be packed: %s", run->place->name, error_get()->message);
+	error_clear();
+}
+
 /* From the first byte of the dump to the commit. A failure leaves nothing. */
 static int
-backup_make(struct backup_run *run)
+backup_make(struct backup_run *run, bool push)
 {
 	struct error cause;
 	int rc = op_files_before(run->files);
 
+	if (push)
+		run->follow = op_follow_begin(run->settings, run->store, run->manifest);
+	if (rc == 0 && push && run->follow == NULL)
+		rc = -1;
 	if (rc == 0)
 		rc = backup_dump(run);
 	if (rc == 0)
-		rc = op_files_pack(run->files, run->store, run->manifest);
+		rc = op_files_pack(run->files, run->store, run->follow, run->manifest);
 	op_files_after(run->files);
-	if (rc == 0 && backup_put_record(run) == 0 && backup_commit(run) == 0)
+	if (rc == 0 && backup_put_record(run) == 0 && backup_commit(run) == 0) {
+		op_follow_commit(run->follow);
+		backup_pack(run);
 		return 0;
+	}
 	error_take(&cause);
+	op_follow_free(run->follow);
+	run->follow = NULL;
 	if (backup_sweep(run) != 0)
 		log_warning("could not clean up: %s", error_get()->message);
 	return error_put(&cause);
@@ -354,6 +368,7 @@ backup_prepare(
 static void
 backup_run_clear(struct backup_run *run)
 {
+	op_follow_free(run->follow);
 	source_free(run->source);
 	op_files_free(run->files);
 	contents_clear(&run->contents);
@@ -384,11 +399,11 @@ op_backup_run(const struct settings *settings, const struct op_backup_request *r
 	if (rc == 0 && request->dry_run)
 		rc = op_files_check(run.files);
 	if (rc == 0 && !request->dry_run) {
-		rc = backup_make(&run);
+		rc = backup_make(&run, !request->no_push);
 		report->made = rc == 0;
 		if (rc == 0) {
 			backup_add_outcome(report, run.place->name, true);
-			rc = backup_copy(&run, request, report);
+			rc = backup_copy(&run, report);
 		}
 		if (rc == 0)
 			rc = op_files_verdict(run.files);

@@ -13,6 +13,8 @@
 #include "incant/catalog.h"
 #include "incant/error.h"
 #include "incant/mem.h"
+#include "incant/pin.h"
+#include "incant/proof.h"
 #include "incant/text.h"
 
 /* "SOURCE/ID/NAME". The caller frees it. */
@@ -177,7 +179,27 @@ copy_manifest(const struct op_copy *copy, const struct manifest *manifest)
 	return rc;
 }
 
-/* All objects in their order, then sums and manifest. */
+/* The small records that may stand beside a manifest go with the backup: a pin, a proof. */
+static int
+copy_records(const struct op_copy *copy)
+{
+	static const char *const names[] = { PIN_NAME, PROOF_NAME };
+	int rc = 0;
+
+	for (size_t i = 0; rc >= 0 && i < sizeof(names) / sizeof(names[0]); i++) {
+		struct buf text = BUF_EMPTY;
+		char *path = copy_path(copy, names[i]);
+
+		rc = store_get(copy->from, path, MANIFEST_LIMIT_BYTES, &text);
+		if (rc == 0)
+			rc = store_replace(copy->to, path, text.bytes, text.len);
+		free(path);
+		buf_clear(&text);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+/* All objects in their order, then sums, records and manifest. */
 static int
 copy_all(const struct op_copy *copy, const struct store_list *there)
 {
@@ -195,6 +217,8 @@ copy_all(const struct op_copy *copy, const struct store_list *there)
 	}
 	if (rc == 0 && sums != NULL)
 		rc = copy_sums(copy, there, &own, sums);
+	if (rc == 0)
+		rc = copy_records(copy);
 	if (rc == 0)
 		rc = copy_manifest(copy, &own);
 	manifest_clear(&own);

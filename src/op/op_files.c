@@ -33,6 +33,7 @@ struct op_files {
 	const struct settings *settings;
 	struct section *sections;
 	size_t count;
+	struct op_follow *follow; /* the copies that follow; borrowed while packing; NULL = none */
 };
 
 struct op_files *
@@ -209,7 +210,7 @@ pack_tar(const struct op_files *files, const struct section *section, struct sto
 	};
 	char *name = op_files_tar_name(settings->name, files->settings->dump.codec);
 	struct op_object object;
-	struct stage *head = op_object_stage(store, manifest, name, &object);
+	struct stage *head = op_object_stage(store, manifest, name, files->follow, &object);
 	int rc = -1;
 
 	head = op_object_frames(head, &files->settings->dump, index);
@@ -217,7 +218,7 @@ pack_tar(const struct op_files *files, const struct section *section, struct sto
 	if (head != NULL && files_pack(&options, head, list) == 0 && stage_finish(head) == 0)
 		rc = 0;
 	if (rc == 0)
-		manifest_add_object(manifest, name, object.bytes, object.sha256);
+		op_object_enter(&object, manifest, name, files->follow);
 	stage_free(head);
 	free(avoids);
 	free(name);
@@ -294,8 +295,10 @@ pack_section(const struct op_files *files, const struct section *section, struct
 }
 
 int
-op_files_pack(struct op_files *files, struct store *store, struct manifest *manifest)
+op_files_pack(
+	struct op_files *files, struct store *store, struct op_follow *follow, struct manifest *manifest)
 {
+	files->follow = follow;
 	for (size_t i = 0; i < files->count; i++) {
 		struct section *section = &files->sections[i];
 

@@ -28,9 +28,11 @@ int op_files_check(const struct op_files *files);
 /* 0, or -1 when a signal came. */
 int op_files_before(struct op_files *files);
 
-/* Packs into the first store and enters what was made into the manifest. 0, or -1 when the store failed or a
- * signal came. */
-int op_files_pack(struct op_files *files, struct store *store, struct manifest *manifest);
+/* Packs into the first store, followed by copies (NULL = none), and enters what was made into the manifest.
+ * 0, or -1 when the store failed or a signal came. */
+struct op_follow;
+int op_files_pack(
+	struct op_files *files, struct store *store, struct op_follow *follow, struct manifest *manifest);
 
 /* Runs the commands after of all sections whose command before was run, even while a signal is pending. The
  * current error stays. */

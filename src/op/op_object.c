@@ -8,17 +8,25 @@
 #include "incant/catalog.h"
 
 struct stage *
-op_object_stage(
-	struct store *store, const struct manifest *manifest, const char *name, struct op_object *object)
+op_object_stage(struct store *store, const struct manifest *manifest, const char *name,
+	struct op_follow *follow, struct op_object *object)
 {
 	char *path = catalog_object_name(manifest->source, manifest->id, name);
-	struct stage *head = store_write(store, path);
+	struct stage *head = op_follow_tap(follow, name, store_write(store, path));
 
 	*object = (struct op_object){ .bytes = 0 };
 	head = stage_count_new(head, &object->bytes);
 	head = stage_sha256_new(head, object->sha256);
 	free(path);
 	return head;
+}
+
+void
+op_object_enter(
+	const struct op_object *object, struct manifest *manifest, const char *name, struct op_follow *follow)
+{
+	manifest_add_object(manifest, name, object->bytes, object->sha256);
+	op_follow_object(follow, manifest_find_object(manifest, name));
 }
 
 struct stage *

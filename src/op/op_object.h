@@ -13,6 +13,8 @@
 #include "incant/stage.h"
 #include "incant/store.h"
 
+#include "op_follow.h"
+
 /* What becomes known of it while it is written. Filled in when its chain has finished. */
 struct op_object {
 	uint64_t bytes;
@@ -21,10 +23,14 @@ struct op_object {
 
 /*
  * The end of the chain of the object `name` of the manifest's backup: framed bytes go in, and finish commits.
- * object is borrowed until then. NULL with the error.
+ * Copies follow it (NULL = none do). object is borrowed until then. NULL with the error.
  */
-struct stage *op_object_stage(
-	struct store *store, const struct manifest *manifest, const char *name, struct op_object *object);
+struct stage *op_object_stage(struct store *store, const struct manifest *manifest, const char *name,
+	struct op_follow *follow, struct op_object *object);
+
+/* Enters it into the manifest, its chain having finished, and tells the copies so. */
+void op_object_enter(const struct op_object *object, struct manifest *manifest, const char *name,
+	struct op_follow *follow);
 
 /* The frames in front of it, as [dump] says. index is borrowed until finish. */
 struct stage *op_object_frames(

@@ -55,9 +55,9 @@ struct store_s3_place {
 	size_t idle_count;
 };
 
-/* Requests in flight at once for one object: Spaces allows ten a connection's client, others are slower with
- * many. With a rate limit there are few, which share it. */
-#define STORE_S3_FLIGHT       4
+/* Parts of one object in flight at once: enough to keep a line full, few enough that little is lost when it
+ * breaks. With a rate limit there are two, which share it. */
+#define STORE_S3_FLIGHT       3
 #define STORE_S3_FLIGHT_SLOW  2
 #define STORE_S3_KEYS_A_BATCH 1000
 

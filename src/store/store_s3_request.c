@@ -129,6 +129,17 @@ prepare(const struct store_s3_place *place, const struct store_s3_request *reque
 	return 0;
 }
 
+/* How long nothing may move: no longer than leaves some patience for another try. */
+static uint64_t
+stall_ms(const struct store_s3_place *place, const struct store_s3_request *request)
+{
+	uint64_t usual_ms = place->patience_ms / 4;
+
+	if (request->stall_ms != 0)
+		return request->stall_ms;
+	return usual_ms < 1000 ? 1000 : usual_ms < STALL_MS ? usual_ms : STALL_MS;
+}
+
 /* One try. As http_send(). */
 static int
 send_once(struct store_s3_place *place, const struct store_s3_request *request, struct http_answer *answer)
@@ -147,7 +158,7 @@ send_once(struct store_s3_place *place, const struct store_s3_request *request, 
 			.headers = (const char *const *)outgoing.lines,
 			.body = request->body,
 			.body_len = request->body_len,
-			.stall_ms = request->stall_ms != 0 ? request->stall_ms : STALL_MS,
+			.stall_ms = stall_ms(place, request),
 			.heedless = request->heedless || place->heedless,
 			.sink = request->sink,
 			.context = request->context,

@@ -6,11 +6,12 @@
  * next one is gathered. The upload is completed when the stage finishes, that is, when the source is known to
  * be good; until then nobody sees it.
  *
- * Parts grow, so that the ten thousand that an upload may have always suffice: the first thousand have 8 MiB,
- * the next 16, and so on, which comes to 8 TiB. Fewer are sent at once as they grow, so that what is held in
- * memory stays about the same up to a hundred gigabytes. The sizes depend on nothing else: an upload that was
- * left by a run that stopped has its parts at the same places. It is found by its key and taken up; a part
- * that is there already, with this size and MD5, is not sent again.
+ * Parts grow, so that the ten thousand that an upload may have always suffice: the first thousand have 5 MiB,
+ * the next 10, and so on, which comes to 5 TB. Fewer are sent at once as they grow, so that what is held in
+ * memory stays about the same up to a hundred gigabytes. The first ones are as small as S3 lets them be, and
+ * few are in flight: what a broken connection loses is no more than that. The sizes depend on nothing else:
+ * an upload that was left by a run that stopped has its parts at the same places. It is found by its key and
+ * taken up; a part that is there already, with this size and MD5, is not sent again.
  *
  * A stage freed without a finish gives up its upload, unless the network or a signal was what ended it: then
  * the source may still be good, and the parts wait for the next try, or for a sweep.
@@ -35,9 +36,9 @@
 #include "incant/text.h"
 #include "incant/workpool.h"
 
-#define PART_FIRST_BYTES ((size_t)8 << 20)
+#define PART_FIRST_BYTES ((size_t)5 << 20) /* the least that S3 takes */
 #define PARTS_OF_A_SIZE  1000
-#define HELD_BYTES       ((size_t)48 << 20) /* in flight, as far as one part at a time allows */
+#define HELD_BYTES       ((size_t)32 << 20) /* in flight, as far as one part at a time allows */
 #define SLOTS            (STORE_S3_FLIGHT + 1)
 
 struct upload;

@@ -2,6 +2,7 @@
 # A real Ceph RADOS Gateway for scenarios about S3: one monitor, one OSD that keeps everything in memory, cephx
 # with one keyring, a gateway on a port of the loopback interface; no manager is needed. Sourced after lib.sh.
 #
+#     [gateway_tls=yes]           HTTPS on $gateway_tls_port too, as localhost, with the certificate $ceph/tls.pem
 #     gateway_start
 #     settings_s3 spaces          appends [store spaces] to $folder/settings
 #     s3 ls s3://bucket           s3cmd with the gateway's keys
@@ -36,8 +37,14 @@ ceph_ready() {
 }
 
 gateway_configure() {
-    local mon_port msgr_port
+    local mon_port tls=
     mon_port=$(free_port)
+    if [ -n "${gateway_tls:-}" ]; then
+        gateway_tls_port=$(free_port)
+        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+            -keyout "$ceph/tls.key" -out "$ceph/tls.pem" 2>/dev/null
+        tls=" ssl_endpoint=127.0.0.1:$gateway_tls_port ssl_certificate=$ceph/tls.pem ssl_private_key=$ceph/tls.key"
+    fi
     cat >"$ceph/ceph.conf" <<-END
 		[global]
 		fsid = 11111111-2222-3333-4444-555555555555
@@ -71,7 +78,7 @@ gateway_configure() {
 		ms_bind_ipv6 = false
 		auth_allow_insecure_global_id_reclaim = false
 		[client.rgw]
-		rgw_frontends = beast endpoint=127.0.0.1:$gateway_port
+		rgw_frontends = beast endpoint=127.0.0.1:$gateway_port$tls
 		rgw_data = $ceph/rgw
 		rgw_enable_ops_log = false
 		rgw_enable_usage_log = false
@@ -170,6 +177,64 @@ s3_names() {
     s3 ls --recursive "s3://$bucket/some/where/" | sed 's,.*s3://[^/]*/some/where/,,'
 }
 
+# s3_copy FOLDER PREFIX: all files in it, many at once, by yet another program.
+s3_copy() {
+    RCLONE_CONFIG_GATEWAY_TYPE=s3 RCLONE_CONFIG_GATEWAY_PROVIDER=Ceph \
+        RCLONE_CONFIG_GATEWAY_ACCESS_KEY_ID=$gateway_access_key \
+        RCLONE_CONFIG_GATEWAY_SECRET_ACCESS_KEY=$gateway_secret_key \
+        RCLONE_CONFIG_GATEWAY_ENDPOINT=http://127.0.0.1:$gateway_port \
+        rclone --config=/dev/null --transfers=16 copy "$1" "gateway:$bucket/$2" 2>"$folder/rclone" ||
+        fail "rclone: $(tail -n 3 "$folder/rclone")"
+}
+
+# made_by_hand FROM TO MEGABYTES: a backup like the one in the folder FROM, with an archive of so many random
+# megabytes that no restore would like, but a copy does: its manifest and sums hold.
+made_by_hand() {
+    mkdir -p "$2"
+    chmod 700 "$(dirname "$(dirname "$2")")"
+    cp "$1"/contents.json.zst "$2"
+    head -c "$3M" /dev/urandom >"$2/cluster.sql.zst"
+    write_manifest "$1/manifest.json" "$2"
+}
+
+# manifests_like TEMPLATE FOLDER NUMBER SOURCE…: as many manifests of each source, and nothing else of them.
+manifests_like() {
+    local template=$1 to=$2 number=$3 source i
+    shift 3
+    for source in "$@"; do
+        for ((i = 0; i < number; i++)); do
+            mkdir -p "$to/$source/$(printf '202501%02dT%02d0000Z' $((i / 24 + 1)) $((i % 24)))"
+        done
+    done
+    write_manifest "$template" "$to"/*/*
+}
+
+# write_manifest TEMPLATE FOLDER…: SOURCE/ID are the folder's last names; objects that lie in it are looked at.
+write_manifest() {
+    python3 - "$@" <<'END'
+import hashlib, json, os, sys
+for folder in sys.argv[2:]:
+    with open(sys.argv[1]) as file:
+        manifest = json.load(file)
+    del manifest["sha256"]
+    manifest["source"], manifest["id"] = folder.split("/")[-2:]
+    sums = ""
+    for item in manifest["objects"]:
+        path = os.path.join(folder, item["name"])
+        if item["name"] == "SHA256SUMS" and sums:
+            with open(path, "w") as file:
+                file.write(sums)
+        if os.path.exists(path):
+            with open(path, "rb") as file:
+                item["sha256"] = hashlib.sha256(file.read()).hexdigest()
+            item["bytes"] = os.path.getsize(path)
+            sums += "%s  %s\n" % (item["sha256"], item["name"])
+    body = json.dumps(manifest, indent=2)[:-2] + ",\n"
+    with open(os.path.join(folder, "manifest.json"), "w") as file:
+        file.write('%s  "sha256": "%s"\n}\n' % (body, hashlib.sha256(body.encode()).hexdigest()))
+END
+}
+
 # s3_unfinished: uploads that are neither complete nor given up, a line each.
 s3_unfinished() {
     s3 multipart "s3://$bucket" | grep "s3://$bucket/" || true
@@ -186,4 +251,43 @@ expect_whole_bucket() {
         esac
     done <"$folder/names"
     [ -z "$(s3_unfinished)" ] || fail "an upload was left: $(s3_unfinished)"
+}
+
+# The fault proxy (tests/fake/fault_proxy) ----------------------------------------------------------------------
+
+# proxy_start: in front of the gateway, on $proxy_port, the same one every time. Its rules are $folder/rules, its
+# log $folder/proxy.log.
+proxy_start() {
+    proxy_port=${proxy_port:-$(free_port)}
+    touch "$folder/rules" "$folder/proxy.log"
+    python3 "$tree/tests/fake/fault_proxy" "$proxy_port" "$gateway_port" "$folder/rules" "$folder/proxy.log" \
+        2>"$folder/proxy.errors" </dev/null &
+    proxy_pid=$!
+    wait_until 20 port_answers "$proxy_port" || fail "the proxy does not start: $(cat "$folder/proxy.errors")"
+}
+
+port_answers() {
+    (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+proxy_stop() {
+    kill "$proxy_pid" 2>/dev/null || true
+    wait "$proxy_pid" 2>/dev/null || true
+}
+
+# rules LINE…: what happens from now on; the log begins anew.
+rules() {
+    printf '%s\n' "$@" >"$folder/rules"
+    : >"$folder/proxy.log"
+}
+
+# happened PATTERN [TIMES]: the proxy's log has a line like that, so many times at least.
+happened() {
+    [ "$(grep -cE -- "$1" "$folder/proxy.log")" -ge "${2:-1}" ] ||
+        fail "the proxy has not seen '$1': $(tail -n 20 "$folder/proxy.log")"
+}
+
+# sent_bytes: of parts that the proxy has passed on, in all.
+sent_bytes() {
+    awk '$1 == "PUT" && /partNumber/ { sum += $3 } END { print sum + 0 }' "$folder/proxy.log"
 }
