@@ -1,6 +1,7 @@
 /*
  * restore: a backup, or some databases of it, into a server. Into the source's own, each database comes back
- * beside the live one as DATABASE_incant_ID; into another one, under its own name.
+ * beside the live one as DATABASE_incant_ID; into another one, under its own name. In place, it then changes
+ * names with the live one, which is kept as DATABASE_before_ID.
  */
 #ifndef INCANT_OP_RESTORE_H
 #define INCANT_OP_RESTORE_H
@@ -19,6 +20,15 @@ struct op_restore_request {
 	size_t database_count;
 	bool dry_run;
 
+	bool in_place;         /* swap with the live ones, after a safety backup */
+	bool no_safety_backup; /* without it */
+
+	/* Instead of restoring; at most one: */
+	bool undo; /* what the newest swap replaced takes its place again */
+	bool swap; /* what was restored beside (of that backup; which.which NULL = the newest) is swapped in
+		    */
+	bool finalize; /* what swaps have kept is dropped */
+
 	/* For the inner recipe; op_restore_run() fills them in itself. */
 	const char *password;             /* NULL = none */
 	const struct restore_name *names; /* NULL = databases keep their names */
@@ -29,6 +39,7 @@ struct op_restore_request {
 struct op_restored {
 	char *name;
 	char *restored_as; /* NULL until it is restored whole; in a dry run what it would be called */
+	char *kept_as;     /* the database that was live until then; NULL = none was, or it still is */
 	uint64_t tables, rows, plain_bytes;
 	char *obstacle; /* dry run: why not; NULL = nothing in the way */
 };
@@ -39,6 +50,8 @@ struct op_restore_report {
 	char *target;
 	char *conninfo; /* of the target, without a database: libpq's words, no password */
 	bool beside;    /* beside the live databases */
+	bool swapped;   /* databases have changed names */
+	char *safety;   /* id of the safety backup; NULL = none was made */
 	char *dropped;  /* databases that were half restored and dropped again; NULL = none */
 	uint64_t total_ms, read_bytes;
 	size_t roles_created, roles_left;

@@ -46,6 +46,15 @@ int pg_check_conninfo(const char *conninfo);
 int pg_run(struct pg *pg, const char *statement);
 const char *pg_sqlstate(const struct pg *pg);
 
+/*
+ * pg_run() in three: pg_start() sends, pg_wait_for() waits up to that long for the answer (0 = it is there,
+ * PG_NOT_YET, or -1), pg_finish() takes it. Something else can be done meanwhile, on another connection.
+ */
+enum { PG_NOT_YET = 2 };
+int pg_start(struct pg *pg, const char *statement);
+int pg_wait_for(struct pg *pg, uint64_t wait_ms);
+int pg_finish(struct pg *pg);
+
 /* As pg_run(), with text parameters ($1, …), and keeps the rows. NULL on failure. */
 struct pg_result *pg_query(struct pg *pg, const char *statement, int count, const char *const *values);
 int pg_result_rows(const struct pg_result *result);

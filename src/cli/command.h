@@ -40,7 +40,8 @@ struct words {
 	const char *source;
 	const char *database, *table;
 	struct option_texts databases;
-	const char *to;
+	const char *to, *yes_i_mean;
+	bool in_place, no_safety_backup, undo, swap, finalize;
 	const char *output;
 	const char *files, *file, *into;
 	struct option_texts paths;

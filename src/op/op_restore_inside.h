@@ -33,6 +33,9 @@ int op_restore_target_find(struct op_restore_target *target, const struct settin
 void op_restore_target_beside(struct op_restore_target *target, const struct op_opened *opened,
 	const struct op_restore_request *request);
 
+/* Gives the database of that index another name; copied. */
+void op_restore_target_rename(struct op_restore_target *target, size_t index, const char *as);
+
 /* The request for the inner recipe: borrows from both. */
 struct op_restore_request op_restore_target_request(
 	const struct op_restore_target *target, const struct op_restore_request *request);

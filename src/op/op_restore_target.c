@@ -62,6 +62,14 @@ op_restore_target_beside(struct op_restore_target *target, const struct op_opene
 	}
 }
 
+void
+op_restore_target_rename(struct op_restore_target *target, size_t index, const char *as)
+{
+	free(target->made[index]);
+	target->made[index] = mem_text(as);
+	target->names[index].as = target->made[index];
+}
+
 struct op_restore_request
 op_restore_target_request(const struct op_restore_target *target, const struct op_restore_request *request)
 {

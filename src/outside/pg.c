@@ -272,17 +272,48 @@ pg_database(const struct pg *pg)
 /* Statements. */
 
 int
-pg_run(struct pg *pg, const char *statement)
+pg_start(struct pg *pg, const char *statement)
 {
 	pg->sqlstate[0] = '\0';
 	if (PQsendQuery(pg->conn, statement) == 0)
 		return pg_fail_connection(pg, "cannot send to the server");
+	return flush(pg, 0);
+}
+
+int
+pg_wait_for(struct pg *pg, uint64_t wait_ms)
+{
+	uint64_t deadline_ms = clock_monotonic_ms() + wait_ms;
+	while (PQisBusy(pg->conn)) {
+		int ready = pg_wait(pg, POLLIN, deadline_ms);
+		if (ready < 0)
+			return -1;
+		if (ready == 0)
+			return PG_NOT_YET;
+		if (consume(pg) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+pg_finish(struct pg *pg)
+{
 	PGresult *kept = NULL;
 	int outcome = take_results(pg, &kept);
 	if (outcome == 0)
 		outcome = refuse_copy(pg, kept);
 	PQclear(kept);
 	return outcome;
+}
+
+int
+pg_run(struct pg *pg, const char *statement)
+{
+	pg->sqlstate[0] = '\0';
+	if (PQsendQuery(pg->conn, statement) == 0)
+		return pg_fail_connection(pg, "cannot send to the server");
+	return pg_finish(pg);
 }
 
 const char *

@@ -150,7 +150,7 @@ struct pg *restore_connect(const struct restore *restore, const char *database, 
 int restore_target_look(struct restore *restore);        /* fills in facts and roles */
 int restore_target_look_inside(struct restore *restore); /* fills in facts.occupied, for the plan's steps */
 /* Drops a database that this restore created. */
-int restore_target_drop(struct restore *restore, const char *database);
+int restore_target_drop(const struct restore *restore, const char *database);
 
 /* restore_beside.c: a place of its own for a database whose dump creates none (postgres, template1). */
 

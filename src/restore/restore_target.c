@@ -203,7 +203,7 @@ run_about(struct pg *pg, const char *before, const char *name, const char *after
 /* A subscription keeps its database from being dropped. One that was just restored has no slot on its
  * publisher, which is not to be asked. */
 static int
-drop_subscriptions(struct restore *restore, const char *database)
+drop_subscriptions(const struct restore *restore, const char *database)
 {
 	struct restore_names names = { .names = NULL };
 	struct pg *pg = restore_connect(restore, database, true);
@@ -235,7 +235,7 @@ drop_database(struct pg *pg, const char *database)
 }
 
 int
-restore_target_drop(struct restore *restore, const char *database)
+restore_target_drop(const struct restore *restore, const char *database)
 {
 	struct pg *pg = restore_connect(restore, NULL, true);
 	int outcome = -1;

@@ -96,13 +96,15 @@ json_has_every_database_also_when_nothing_is_known(void **state)
 	(void)state;
 	assert_shows_json(&cmd_restore_ops, &words, &report,
 		"{\"backup\":null,\"databases\":[],\"seconds\":0.0,\"read_bytes\":0,\"target\":null,"
-		"\"dropped\":null,\"roles_created\":0,\"roles_left\":0,\"beside\":false,\"dry_run\":false}");
+		"\"dropped\":null,\"roles_created\":0,\"roles_left\":0,\"beside\":false,\"swapped\":false,"
+		"\"safety_backup\":null,\"dry_run\":false}");
 	fill_report(&report, "in the way");
 	char *text = shown_json(&cmd_restore_ops, &words, &report);
 	assert_non_null(strstr(text,
-		"\"databases\":[{\"name\":\"app\",\"restored_as\":\"app\",\"rows\":1200,\"tables\":2,"
+		"\"databases\":[{\"name\":\"app\",\"restored_as\":\"app\",\"kept_as\":null,\"rows\":1200,"
+		"\"tables\":2,"
 		"\"plain_bytes\":4096,\"obstacle\":\"in the "
-		"way\"},{\"name\":\"Wiki\",\"restored_as\":\"Wiki\","
+		"way\"},{\"name\":\"Wiki\",\"restored_as\":\"Wiki\",\"kept_as\":null,"
 		"\"rows\":34,\"tables\":1,\"plain_bytes\":100,\"obstacle\":null}],\"seconds\":12.3,"
 		"\"read_bytes\":35651584,"));
 	free(text);
@@ -130,10 +132,96 @@ what_stands_beside_is_told_how_to_look_at_and_drop(void **state)
 		"  1,234 rows in 12.3s, 34.0 MiB read from the store\n"
 		"  nothing live was changed\n"
 		"  look at it:  psql 'host=/run dbname='\\''it\\'\\''s'\\'''\n"
+		"  swap it in:  incant-backup restore 20261122T030000Z --swap --database 'app'\n"
 		"  drop it:     psql 'host=/run dbname=postgres' -c 'DROP DATABASE \"it'\\''s\"'\n"
 		"  look at it:  psql 'host=/run dbname=Wiki'\n"
+		"  swap it in:  incant-backup restore 20261122T030000Z --swap --database 'Wiki'\n"
 		"  drop it:     psql 'host=/run dbname=postgres' -c 'DROP DATABASE \"Wiki\"'\n");
 	cmd_restore_ops.clear(&report);
+}
+
+static void
+what_was_swapped_is_told_with_the_ways_back(void **state)
+{
+	struct report report = { .done = true };
+	const struct words in_place = { .in_place = true }, undo = { .undo = true };
+	const struct words dry = { .undo = true, .dry_run = true };
+
+	(void)state;
+	fill_report(&report, NULL);
+	report.restore.swapped = true;
+	report.restore.safety = mem_text("20261123T030000Z");
+	report.restore.databases[0].kept_as = mem_text("app_before_20261122T030000Z");
+	assert_shows_text(&cmd_restore_ops, &in_place, &report,
+		"20261122T030000Z restored to server 15.18 at host=/run port=5433\n"
+		"  DATABASE  AS      TABLES   ROWS     DUMP\n"
+		"  app       app          2  1,200  4.0 KiB\n"
+		"  \"Wiki\"    \"Wiki\"       1     34    100 B\n"
+		"  roles: 1 created, 2 there already\n"
+		"  1,234 rows in 12.3s, 34.0 MiB read from the store\n"
+		"  app was live until now, and is kept as \"app_before_20261122T030000Z\"\n"
+		"  \"Wiki\" was not there before\n"
+		"  safety backup:      20261123T030000Z, pinned\n"
+		"  take it back:       incant-backup restore --undo\n"
+		"  drop what is kept:  incant-backup restore --finalize\n");
+	assert_shows_text(&cmd_restore_ops, &undo, &report,
+		"app put back; what was live until now is kept as \"app_before_20261122T030000Z\"\n"
+		"\"Wiki\" put back\n"
+		"safety backup: 20261123T030000Z, pinned\n");
+	assert_shows_text(&cmd_restore_ops, &dry, &report,
+		"app would be put back; what was live until now would be kept as "
+		"\"app_before_20261122T030000Z\"\n"
+		"\"Wiki\" would be put back\n"
+		"safety backup: 20261123T030000Z, pinned\n");
+	cmd_restore_ops.clear(&report);
+}
+
+static void
+what_was_dropped_at_the_end_is_told(void **state)
+{
+	struct report report = { .done = true };
+	const struct words words = { .finalize = true };
+
+	(void)state;
+	assert_shows_text(&cmd_restore_ops, &words, &report, "nothing was kept\n");
+	report.restore.dropped = mem_text("a, b");
+	assert_shows_text(&cmd_restore_ops, &words, &report, "dropped: a, b\n");
+	cmd_restore_ops.clear(&report);
+}
+
+static void
+ways_that_exclude_one_another_are_refused(void **state)
+{
+	struct words two = { .in_place = true, .undo = true };
+	struct words undo = { .undo = true, .operand = "latest" };
+	struct words swap = { .swap = true, .at = "yesterday" };
+
+	(void)state;
+	assert_int_equal(cmd_restore_ops.check(&two), -1);
+	assert_int_equal(error_get()->class, ERR_USAGE);
+	assert_int_equal(cmd_restore_ops.check(&undo), -1);
+	assert_non_null(strstr(error_get()->message, "--undo restores no backup"));
+	assert_int_equal(cmd_restore_ops.check(&swap), -1);
+	assert_non_null(strstr(error_get()->message, "--swap"));
+}
+
+/* Standard input is no terminal here. */
+static void
+nothing_live_is_changed_without_the_sources_name(void **state)
+{
+	char name[] = "shop";
+	const struct settings settings = { .source = { .name = name } };
+	const struct words ways[] = { { .in_place = true }, { .undo = true }, { .swap = true },
+		{ .finalize = true }, { .in_place = true, .yes_i_mean = "Shop" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct report report = { .done = false };
+		assert_int_equal(cmd_restore_ops.run(&settings, &ways[i], &report), -1);
+		assert_int_equal(error_get()->class, ERR_USAGE);
+		assert_non_null(strstr(error_get()->message, "nothing was done"));
+		cmd_restore_ops.clear(&report);
+	}
 }
 
 int
@@ -145,6 +233,10 @@ main(void)
 		cmocka_unit_test(a_failed_restore_tells_what_was_dropped_again),
 		cmocka_unit_test(json_has_every_database_also_when_nothing_is_known),
 		cmocka_unit_test(what_stands_beside_is_told_how_to_look_at_and_drop),
+		cmocka_unit_test(what_was_swapped_is_told_with_the_ways_back),
+		cmocka_unit_test(what_was_dropped_at_the_end_is_told),
+		cmocka_unit_test(ways_that_exclude_one_another_are_refused),
+		cmocka_unit_test(nothing_live_is_changed_without_the_sources_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
