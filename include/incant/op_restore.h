@@ -52,6 +52,7 @@ struct op_restore_report {
 	bool beside;    /* beside the live databases */
 	bool swapped;   /* databases have changed names */
 	char *safety;   /* id of the safety backup; NULL = none was made */
+	char *server;   /* a scratch server that stays up, for people; NULL = none */
 	char *dropped;  /* databases that were half restored and dropped again; NULL = none */
 	uint64_t total_ms, read_bytes;
 	size_t roles_created, roles_left;

@@ -57,6 +57,9 @@ struct scan_findings {
 };
 void scan_findings_clear(struct scan_findings *findings);
 
+/* Shows two texts of a definition (NULL = missing) as findings do; the caller frees both results. */
+void scan_proof_show(const char *was, const char *is, char **expected, char **found);
+
 /* Adds every difference that is not allowed. 0, or -1 when the backup could not be read. */
 int scan_proof_compare(struct scan_proof *proof, struct scan_findings *findings);
 

@@ -68,6 +68,21 @@ char *scratch_end_cause(const struct scratch *scratch);
 /* Ends and removes it, or lets go of it when it is kept. A signal does not stop this. NULL is allowed. */
 void scratch_free(struct scratch *scratch);
 
+/* Makes a server that was to be kept one that is not. */
+void scratch_drop(struct scratch *scratch);
+
+/* Those that are kept, in a folder of private folders. 0 or -1. */
+struct scratch_kept {
+	enum scratch_kind kind;
+	char *describe, *conninfo;
+};
+struct scratch_kept_list {
+	struct scratch_kept *items;
+	size_t count, capacity;
+};
+int scratch_list_kept(const char *folder, struct scratch_kept_list *list);
+void scratch_kept_clear(struct scratch_kept_list *list);
+
 /*
  * Removes the scratch servers in that place that nobody uses any more; kept ones too when `kept`. *removed is
  * raised by how many. 0 or -1.

@@ -59,6 +59,11 @@ take_operand(struct run *run, struct option_reader *reader, const char *operand)
 		run->words.operand = run->words.joined;
 		return 0;
 	}
+	if (run->command->operand != NULL && strchr(run->command->operand, ' ') != NULL &&
+		run->words.operand != NULL && run->words.second_operand == NULL) {
+		run->words.second_operand = operand;
+		return 0;
+	}
 	if (run->command->operand == NULL || run->words.operand != NULL) {
 		error_set(ERR_USAGE, "'%s' is too much for %s", operand, run->name);
 		return error_hint("`incant-backup help %s` shows what it takes.", run->name);

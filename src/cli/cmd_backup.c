@@ -1,7 +1,11 @@
 /* backup: what was made, or what would be. */
 #include "config.h"
 
+#include "incant/error.h"
+#include "incant/interrupt.h"
+
 #include "cmd_files.h"
+#include "cmd_prove.h"
 #include "command.h"
 #include "output.h"
 #include "output_json.h"
@@ -13,6 +17,24 @@ backup_check(struct words *words)
 		words_read_until("--pin", words->pin, &words->until_at) != 0)
 		return -1;
 	return words_read_wait(words);
+}
+
+/* The proof of what was just made. A failure of the backup's own is the one to tell of. */
+static int
+prove_made(const struct settings *settings, struct report *report, int rc)
+{
+	struct op_backup *backup = &report->backup.backup;
+	const struct op_prove_request request = { .which = { .which = backup->manifest.id } };
+	struct error first = { .class = ERR_NONE };
+
+	if (rc != 0)
+		error_take(&first);
+	int proven = op_prove_run(settings, &request, &report->backup_proof);
+	if (report->backup_proof.count > 0) {
+		proof_free(backup->proof);
+		backup->proof = proof_copy(report->backup_proof.backups[0].proof);
+	}
+	return rc != 0 ? error_put(&first) : proven;
 }
 
 static int
@@ -30,7 +52,11 @@ backup_run(const struct settings *settings, const struct words *words, struct re
 		.no_prune = words->no_prune,
 	};
 
-	return op_backup_run(settings, &request, &report->backup);
+	int rc = op_backup_run(settings, &request, &report->backup);
+	if (report->backup.made && (words->verify || settings->scratch.after_backup) &&
+		interrupt_pending() == 0)
+		rc = prove_made(settings, report, rc);
+	return rc;
 }
 
 static void
@@ -77,6 +103,8 @@ backup_put_json(const struct words *words, const struct report *report, struct j
 	json_put(to, "pruned", json_new_array());
 	if (words->dry_run)
 		json_put(to, "plan", plan_to_json(backup));
+	if (report->backup_proof.count > 0)
+		json_put(to, "proof", cmd_prove_to_json(report->backup_proof.backups[0].proof));
 }
 
 static void
@@ -142,12 +170,18 @@ backup_put_text(const struct words *words, const struct report *report, struct b
 		put_plan(backup, text);
 	else if (backup->made && !words->quiet)
 		put_made(backup, text);
+	if (report->backup_proof.count > 0 && report->backup_proof.backups[0].proof != NULL &&
+		(!words->quiet || !report->backup_proof.backups[0].proof->ok)) {
+		buf_append_text(text, "  ");
+		cmd_prove_put_proof(report->backup_proof.backups[0].proof, text);
+	}
 }
 
 static void
 backup_clear(struct report *report)
 {
 	op_backup_report_clear(&report->backup);
+	op_prove_report_clear(&report->backup_proof);
 }
 
 const struct command_ops cmd_backup_ops = {

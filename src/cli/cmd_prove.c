@@ -143,8 +143,8 @@ put_differences(const struct proof *proof, struct buf *text)
 	}
 }
 
-static void
-put_proof(const struct proof *proof, struct buf *text)
+void
+cmd_prove_put_proof(const struct proof *proof, struct buf *text)
 {
 	if (proof->reason != NULL) {
 		buf_append_text(text, "will not restore because ");
@@ -173,7 +173,7 @@ cmd_prove_put_server(const char *server, const char *conninfo, struct buf *text)
 	output_text(text, server);
 	buf_append_text(text, "\n  connect:  psql \"");
 	output_text(text, conninfo);
-	buf_append_text(text, "\"\n  end it:   incant-backup scratch --end\n");
+	buf_append_text(text, "\"\n  end it:   incant-backup scratch end\n");
 }
 
 void
@@ -186,7 +186,7 @@ cmd_prove_put_text(const struct words *words, const struct report *report, struc
 		if (proven->proof == NULL || (proven->proof->ok && words->quiet))
 			continue;
 		buf_append_format(text, "%s %s: ", proven->id, proven->store);
-		put_proof(proven->proof, text);
+		cmd_prove_put_proof(proven->proof, text);
 	}
 	if (prove->conninfo != NULL)
 		cmd_prove_put_server(prove->server, prove->conninfo, text);

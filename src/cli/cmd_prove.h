@@ -17,6 +17,9 @@ void cmd_prove_put_text(const struct words *words, const struct report *report, 
 /* What a proof found, as JSON: {"ok", "scratch", "seconds", …}; NULL gives NULL. */
 struct json *cmd_prove_to_json(const struct proof *proof);
 
+/* A proof for people: the verdict on one line, and every difference below it. */
+void cmd_prove_put_proof(const struct proof *proof, struct buf *text);
+
 /* How to reach a scratch server that stays, and how to end it. */
 void cmd_prove_put_server(const char *server, const char *conninfo, struct buf *text);
 

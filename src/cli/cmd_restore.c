@@ -2,8 +2,10 @@
 #include "config.h"
 
 #include "incant/error.h"
+#include "incant/text.h"
 
 #include "cmd_files.h"
+#include "cmd_prove.h"
 #include "cmd_restore.h"
 #include "confirm.h"
 #include "output_json.h"
@@ -28,6 +30,15 @@ restore_check(struct words *words)
 			words->undo   ? "--undo"
 			: words->swap ? "--swap"
 				      : "--finalize");
+	if (words->scratch != NULL && !text_equal(words->to, "scratch"))
+		return error_set(ERR_USAGE, "--scratch goes with --to scratch");
+	if (ways > 0 && text_equal(words->to, "scratch"))
+		return error_set(ERR_USAGE, "a scratch server has no live databases to replace");
+	if (words->dry_run && text_equal(words->to, "scratch"))
+		return error_set(
+			ERR_USAGE, "a scratch server is new and empty: --dry-run has nothing to show");
+	if (cmd_prove_read_kind(words) != 0)
+		return -1;
 	return words_read_which(words);
 }
 
@@ -65,6 +76,8 @@ restore_run(const struct settings *settings, const struct words *words, struct r
 
 	if (words->files != NULL)
 		return cmd_restore_files_run(settings, words, report);
+	if (text_equal(words->to, "scratch"))
+		return op_scratch_restore(settings, &request, words->scratch_kind, &report->restore);
 	if (danger != NULL && confirm_source(words, settings->source.name, danger) != 0)
 		return -1;
 	return op_restore_run(settings, &request, &report->restore);

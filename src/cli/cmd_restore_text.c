@@ -10,6 +10,7 @@
 #include "incant/text.h"
 
 #include "cmd_files.h"
+#include "cmd_prove.h"
 #include "output.h"
 
 /* The databases; with obstacles where a plan is shown. */
@@ -194,6 +195,8 @@ cmd_restore_put_text(const struct words *words, const struct report *report, str
 		put_databases(restore, true, text);
 	} else if (report->done && !words->quiet) {
 		put_restored(restore, text);
+		if (restore->server != NULL)
+			cmd_prove_put_server(restore->server, restore->conninfo, text);
 	} else if (restore->dropped != NULL) {
 		buf_append_text(text, "dropped again, because not restored whole: ");
 		output_text(text, restore->dropped);

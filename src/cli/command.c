@@ -49,6 +49,7 @@ static const struct option_row backup_options[] = {
 	{ "pin", OPTION_OPTIONAL, FIELD(pin), "UNTIL", "keep it out of rotation, for ever or until then" },
 	{ "no-push", OPTION_FLAG, FIELD(no_push), NULL, "into the first store only" },
 	WAIT_ROW,
+	{ "verify", OPTION_FLAG, FIELD(verify), NULL, "prove it right after, as verify --restore does" },
 	{ "dry-run", OPTION_FLAG, FIELD(dry_run), NULL, "look at source and store, write nothing" },
 	OPTION_ROWS_END,
 };
@@ -81,6 +82,11 @@ static const struct option_row cat_options[] = {
 	OPTION_ROWS_END,
 };
 
+static const struct option_row diff_options[] = {
+	STORE_ROW,
+	OPTION_ROWS_END,
+};
+
 static const struct option_row verify_options[] = {
 	{ "restore", OPTION_FLAG, FIELD(restore), NULL,
 		"restore into a scratch server and compare every row" },
@@ -101,7 +107,8 @@ static const struct option_row push_options[] = {
 };
 
 static const struct option_row restore_options[] = {
-	{ "to", OPTION_TEXT, FIELD(to), "CONNINFO", "another server, in libpq's words (default: source)" },
+	{ "to", OPTION_TEXT, FIELD(to), "CONNINFO",
+		"another server, in libpq's words; or source, or scratch" },
 	{ "in-place", OPTION_FLAG, FIELD(in_place), NULL, "replace the live databases, which are kept" },
 	{ "undo", OPTION_FLAG, FIELD(undo), NULL, "put back what the newest restore in place replaced" },
 	{ "swap", OPTION_FLAG, FIELD(swap), NULL, "put what stands beside in place" },
@@ -117,6 +124,7 @@ static const struct option_row restore_options[] = {
 	{ "into", OPTION_TEXT, FIELD(into), "FOLDER", "with --files: where to" },
 	{ "file", OPTION_TEXTS, FIELD(paths), "PATH", "with --files: this file or folder (any number)" },
 	{ "dry-run", OPTION_FLAG, FIELD(dry_run), NULL, "show the plan and what stands against it" },
+	SCRATCH_ROW,
 	AT_ROW,
 	STORE_ROW,
 	OPTION_ROWS_END,
@@ -173,6 +181,11 @@ const struct command command_rows[] = {
 		"--restore the backup is restored into a scratch server, dumped again, and every\n"
 		"row compared: the one proof that it is good for anything.\n\n" ABOUT_WHICH,
 		verify_options, &cmd_verify_ops },
+	{ "diff", "WHICH WHICH", true, "show what changed between two backups",
+		"Databases, definitions, rows, sequences and large objects, whatever their order.\n"
+		"One WHICH is compared with the newest backup; without any, the newest is\n"
+		"compared with the one before it.\n\n" ABOUT_WHICH,
+		diff_options, &cmd_diff_ops },
 	{ "restore", "WHICH", true, "restore a backup, or some databases of it",
 		"On the source's own server each database D comes back beside the live one, as\n"
 		"D_incant_ID, and nothing live is touched. On another server it keeps its name,\n"
@@ -199,6 +212,11 @@ const struct command command_rows[] = {
 		"The newest of them stay, as many as keep in [droplet] says. Others' snapshots\n"
 		"are never touched.\n",
 		snapshot_prune_options, &cmd_snapshot_prune_ops },
+	{ "scratch list", NULL, true, "show the scratch servers that stay up", NULL, no_options,
+		&cmd_scratch_list_ops },
+	{ "scratch end", NULL, true, "end and remove the scratch servers that stay up",
+		"What runs that died have left of theirs goes with them.\n", no_options,
+		&cmd_scratch_end_ops },
 	{ "keygen", NULL, false, "make an age identity, and print its recipient",
 		"The recipient goes into encrypt-to of the settings; the identity opens what is\n"
 		"encrypted to it, and is best kept away from the server. Without --output it is\n"

@@ -14,6 +14,7 @@
 #include "incant/json.h"
 #include "incant/op_backup.h"
 #include "incant/op_cat.h"
+#include "incant/op_diff.h"
 #include "incant/op_keygen.h"
 #include "incant/op_list.h"
 #include "incant/op_pin.h"
@@ -21,6 +22,7 @@
 #include "incant/op_push.h"
 #include "incant/op_restore.h"
 #include "incant/op_restore_files.h"
+#include "incant/op_scratch.h"
 #include "incant/op_show.h"
 #include "incant/op_snapshot.h"
 #include "incant/op_verify.h"
@@ -31,7 +33,8 @@
 struct words {
 	const char *config;
 	bool json, quiet, verbose, help, version;
-	const char *operand; /* WHICH, or help's COMMAND */
+	const char *operand;        /* WHICH, or help's COMMAND */
+	const char *second_operand; /* of a command that takes two */
 
 	const char *at, *store; /* which backup */
 	const char *label;
@@ -46,7 +49,7 @@ struct words {
 	const char *files, *file, *into;
 	struct option_texts paths;
 	const char *scratch; /* which kind of scratch server */
-	bool restore, keep;
+	bool restore, keep, verify;
 	bool all, all_sources, dry_run, globals, tables, no_push, no_prune;
 	bool list, settings_list; /* help's, for the check of the manual */
 
@@ -79,7 +82,12 @@ struct report {
 	bool done;                                    /* run() returned 0 */
 	struct op_restore_files_report restore_files; /* of restore --files */
 	union {
-		struct op_backup_report backup;
+		struct {
+			struct op_backup_report backup;
+			struct op_prove_report backup_proof; /* of backup --verify */
+		};
+		struct op_diff_report diff;
+		struct op_scratch_report scratch;
 		struct op_keygen_report keygen;
 		struct op_list_report list;
 		struct op_pin_report pin;
@@ -134,5 +142,6 @@ extern const struct command_ops cmd_backup_ops, cmd_list_ops, cmd_show_ops, cmd_
 	cmd_restore_ops, cmd_pin_ops, cmd_unpin_ops, cmd_snapshot_create_ops, cmd_snapshot_list_ops,
 	cmd_snapshot_prune_ops, cmd_keygen_ops, help_ops, help_version_ops;
 extern const struct command_ops cmd_push_ops;
+extern const struct command_ops cmd_diff_ops, cmd_scratch_list_ops, cmd_scratch_end_ops;
 
 #endif

@@ -25,7 +25,7 @@
 
 #include "op_opened.h"
 #include "op_prove_words.h"
-#include "op_scratch.h"
+#include "op_scratch_inside.h"
 
 /* One backup on its way. */
 struct prove_run {

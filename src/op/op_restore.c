@@ -182,6 +182,7 @@ op_restore_report_clear(struct op_restore_report *report)
 	free(report->target);
 	free(report->conninfo);
 	free(report->safety);
+	free(report->server);
 	free(report->dropped);
 	*report = (struct op_restore_report){ .databases = NULL };
 }

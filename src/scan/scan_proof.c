@@ -443,3 +443,9 @@ scan_proof_compare(struct scan_proof *proof, struct scan_findings *findings)
 	scan_diff_clear(&diff);
 	return result;
 }
+
+void
+scan_proof_show(const char *was, const char *is, char **expected, char **found)
+{
+	scan_same_show(was, is, expected, found);
+}

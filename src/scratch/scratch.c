@@ -6,7 +6,6 @@
 
 #include "incant/scratch.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -49,20 +48,6 @@ scratch_conninfo_make(const char *socket, const char *superuser)
 	add_word(&words, "user", superuser);
 	add_word(&words, "dbname", "postgres");
 	return buf_take(&words);
-}
-
-/* A note in the folder that its server is to stay. */
-static int
-mark_kept(const struct scratch *scratch)
-{
-	char *path = file_join(scratch->folder, SCRATCH_KEPT);
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-	free(path);
-	if (fd < 0)
-		return error_set(ERR_PROOF, "cannot write into '%s'", scratch->folder);
-	close(fd);
-	return 0;
 }
 
 static int
@@ -134,7 +119,7 @@ scratch_start(const struct scratch_options *options)
 	if (result == 0)
 		result = wait_for_server(scratch);
 	if (result == 0 && options->keep)
-		result = mark_kept(scratch);
+		result = scratch_keep(scratch);
 	if (result != 0) {
 		if (error_get()->class == ERR_SOURCE)
 			error_reclass(ERR_PROOF);
@@ -175,6 +160,12 @@ scratch_end_cause(const struct scratch *scratch)
 {
 	return scratch->kind == SCRATCH_DOCKER ? scratch_docker_end_cause(scratch)
 					       : scratch_cluster_end_cause(scratch);
+}
+
+void
+scratch_drop(struct scratch *scratch)
+{
+	scratch->keep = false;
 }
 
 void

@@ -62,6 +62,9 @@ struct scratch_folders {
 int scratch_folder_list(const char *parent, struct scratch_folders *folders);
 void scratch_folders_clear(struct scratch_folders *folders);
 
+/* scratch_keep.c: the note in the folder that its server is to stay, and where it is. 0 or -1. */
+int scratch_keep(const struct scratch *scratch);
+
 /* scratch_settings.c: "name=value", for the server. Pure. */
 struct scratch_settings {
 	char **items;

@@ -29,6 +29,9 @@ int op_scratch_start(struct op_scratch *scratch, const struct settings *settings
 	enum settings_scratch_kind kind, bool keep);
 void op_scratch_clear(struct op_scratch *scratch);
 
+/* The engine's socket: that of a source in a container, or the usual one. Borrowed. */
+const char *op_scratch_docker_socket(const struct settings *settings);
+
 /* "docker" or "cluster". */
 const char *op_scratch_word(const struct op_scratch *scratch);
 
