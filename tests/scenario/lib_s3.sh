@@ -9,6 +9,8 @@
 #
 # Everything lies in $folder/ceph, is started here, and is ended by its own pid at the end.
 
+unset "${!AWS_@}" http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+
 ceph=$folder/ceph
 gateway_port=
 gateway_access_key=INCANTTESTACCESSKEY1
@@ -237,7 +239,7 @@ END
 
 # s3_unfinished: uploads that are neither complete nor given up, a line each.
 s3_unfinished() {
-    s3 multipart "s3://$bucket" | grep "s3://$bucket/" || true
+    s3 multipart "s3://$bucket" | grep "s3://$bucket/." || true
 }
 
 # expect_whole_bucket: every key belongs to a backup with a manifest, and no upload is left.
