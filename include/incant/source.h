@@ -32,6 +32,12 @@ struct source_facts {
 int source_inspect(struct source *source, struct source_facts *facts);
 
 /*
+ * Runs a statement that returns one value, as the role that dumps, in the database that every cluster has.
+ * *text is NULL for SQL's NULL; the caller frees it. Connects. 0 or -1.
+ */
+int source_ask(struct source *source, const char *statement, char **text);
+
+/*
  * Ends what the dumps of earlier runs left behind in the server: backends of the same role that are called
  * "incant-backup " and a digit, which no other connection of this program is. The caller holds the source's
  * lock. *ended is raised by how many. 0 or -1.

@@ -54,6 +54,14 @@ static const struct option_row backup_options[] = {
 	OPTION_ROWS_END,
 };
 
+static const struct option_row init_options[] = {
+	{ "compose-file", OPTION_TEXT, FIELD(compose_file), "FILE",
+		"the Compose file of the application that is meant" },
+	{ "output", OPTION_TEXT, FIELD(output), "FILE",
+		"write this file (default: where settings are looked for); - shows them only" },
+	OPTION_ROWS_END,
+};
+
 static const struct option_row list_options[] = {
 	STORE_ROW,
 	{ "source", OPTION_TEXT, FIELD(source), "NAME",
@@ -106,6 +114,12 @@ static const struct option_row push_options[] = {
 	OPTION_ROWS_END,
 };
 
+static const struct option_row report_options[] = {
+	{ "output", OPTION_TEXT, FIELD(output), "FILE", "the page to write; one that is there is replaced" },
+	STORE_ROW,
+	OPTION_ROWS_END,
+};
+
 static const struct option_row restore_options[] = {
 	{ "to", OPTION_TEXT, FIELD(to), "CONNINFO",
 		"another server, in libpq's words; or source, or scratch" },
@@ -155,6 +169,8 @@ static const struct option_row keygen_options[] = {
 };
 
 static const struct option_row help_options[] = {
+	{ "completion", OPTION_TEXT, FIELD(completion), "SHELL",
+		"print the completion for bash, zsh or fish" },
 	{ "list", OPTION_FLAG, FIELD(list), NULL, NULL },
 	{ "settings-list", OPTION_FLAG, FIELD(settings_list), NULL, NULL },
 	OPTION_ROWS_END,
@@ -167,6 +183,10 @@ static const struct option_row help_options[] = {
 	"'2h ago'.\n"
 
 const struct command command_rows[] = {
+	{ "init", NULL, false, "look at this host and write settings for what runs on it",
+		"Asks the Docker engine (at DOCKER_HOST, or its usual socket) for the one container\n"
+		"that is a PostgreSQL server. Nothing is changed, and no file is written over.\n",
+		init_options, &cmd_init_ops },
 	{ "backup", NULL, true, "make a backup of the whole cluster",
 		"Runs pg_dumpall, writes the dump into the first store; copies into the\n"
 		"others follow it. A backup is listed when it is whole, and not before.\n",
@@ -222,6 +242,12 @@ const struct command command_rows[] = {
 		"encrypted to it, and is best kept away from the server. Without --output it is\n"
 		"written to standard output.\n",
 		keygen_options, &cmd_keygen_ops },
+	{ "doctor", NULL, true, "look for what is not well, and say how to mend it",
+		"Looks at the settings, the server, the stores, and at how exposed this host is.\n"
+		"Nothing is changed but for a small object that is put into each store and removed.\n",
+		no_options, &cmd_doctor_ops },
+	{ "report", NULL, true, "write a page about all backups: calendar, sizes, rows, proofs",
+		"The page is one HTML file that needs nothing else.\n", report_options, &cmd_report_ops },
 	{ "help", "COMMAND", false, "show what there is, or what a command does and takes", NULL,
 		help_options, &help_ops },
 	{ "version", NULL, false, NULL, NULL, no_options, &help_version_ops },

@@ -15,11 +15,14 @@
 #include "incant/op_backup.h"
 #include "incant/op_cat.h"
 #include "incant/op_diff.h"
+#include "incant/op_doctor.h"
+#include "incant/op_init.h"
 #include "incant/op_keygen.h"
 #include "incant/op_list.h"
 #include "incant/op_pin.h"
 #include "incant/op_prove.h"
 #include "incant/op_push.h"
+#include "incant/op_report.h"
 #include "incant/op_restore.h"
 #include "incant/op_restore_files.h"
 #include "incant/op_scratch.h"
@@ -51,6 +54,8 @@ struct words {
 	const char *scratch; /* which kind of scratch server */
 	bool restore, keep, verify;
 	bool all, all_sources, dry_run, globals, tables, no_push, no_prune;
+	const char *compose_file;
+	const char *completion;   /* help's, for a shell */
 	bool list, settings_list; /* help's, for the check of the manual */
 
 	/* Made of them by check(). */
@@ -89,6 +94,8 @@ struct report {
 		struct op_diff_report diff;
 		struct op_scratch_report scratch;
 		struct op_keygen_report keygen;
+		struct op_doctor_report doctor;
+		struct op_init_report init;
 		struct op_list_report list;
 		struct op_pin_report pin;
 		struct op_push_report push;
@@ -97,6 +104,7 @@ struct report {
 			struct op_verify_report verify;
 			struct op_prove_report prove; /* of verify --restore */
 		};
+		struct op_report page;
 		struct op_restore_report restore;
 		struct op_snapshot_report snapshot;
 		struct buf help;
@@ -143,5 +151,22 @@ extern const struct command_ops cmd_backup_ops, cmd_list_ops, cmd_show_ops, cmd_
 	cmd_snapshot_prune_ops, cmd_keygen_ops, help_ops, help_version_ops;
 extern const struct command_ops cmd_push_ops;
 extern const struct command_ops cmd_diff_ops, cmd_scratch_list_ops, cmd_scratch_end_ops;
+extern const struct command_ops cmd_backup_ops;
+extern const struct command_ops cmd_cat_ops;
+extern const struct command_ops cmd_doctor_ops;
+extern const struct command_ops cmd_init_ops;
+extern const struct command_ops cmd_keygen_ops;
+extern const struct command_ops cmd_list_ops;
+extern const struct command_ops cmd_pin_ops;
+extern const struct command_ops cmd_report_ops;
+extern const struct command_ops cmd_restore_ops;
+extern const struct command_ops cmd_show_ops;
+extern const struct command_ops cmd_snapshot_create_ops;
+extern const struct command_ops cmd_snapshot_list_ops;
+extern const struct command_ops cmd_snapshot_prune_ops;
+extern const struct command_ops cmd_unpin_ops;
+extern const struct command_ops cmd_verify_ops;
+extern const struct command_ops help_ops;
+extern const struct command_ops help_version_ops;
 
 #endif

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "complete.h"
+
 /* The width of options in the list of them; a longer one gets a line of its own. */
 #define OPTION_WIDTH 20
 
@@ -149,6 +151,8 @@ help_run(const struct settings *settings, const struct words *words, struct repo
 		settings_write_list(&report->help);
 	if (words->list || words->settings_list)
 		return 0;
+	if (words->completion != NULL)
+		return complete_write(words->completion, &report->help);
 	if (words->operand == NULL) {
 		help_write_commands(&report->help);
 		return 0;

@@ -10,7 +10,7 @@
 #include "incant/log.h"
 #include "incant/mem.h"
 
-#include "op_shelf.h"
+#include "op_list_inside.h"
 
 void
 op_backup_clear(struct op_backup *backup)
@@ -59,6 +59,16 @@ list_add(const struct op_shelf *shelf, size_t place, const struct catalog_entry 
 	op_shelf_describe(shelf, entry, &report->backups[report->count++]);
 }
 
+void
+op_list_merge(const struct op_shelf *shelf, struct op_list_report *report)
+{
+	for (size_t i = 0; i < shelf->count; i++)
+		for (size_t k = 0; k < shelf->places[i].catalog.count; k++)
+			list_add(shelf, i, &shelf->places[i].catalog.entries[k], report);
+	if (report->count > 1)
+		qsort(report->backups, report->count, sizeof(*report->backups), list_compare);
+}
+
 int
 op_list_run(
 	const struct settings *settings, const struct op_list_request *request, struct op_list_report *report)
@@ -69,11 +79,8 @@ op_list_run(
 
 	*report = (struct op_list_report){ NULL, 0, 0 };
 	rc = op_shelf_open(settings, request->store, request->all_sources ? NULL : source, &shelf);
-	for (size_t i = 0; rc == 0 && i < shelf.count; i++)
-		for (size_t k = 0; k < shelf.places[i].catalog.count; k++)
-			list_add(&shelf, i, &shelf.places[i].catalog.entries[k], report);
-	if (report->count > 1)
-		qsort(report->backups, report->count, sizeof(*report->backups), list_compare);
+	if (rc == 0)
+		op_list_merge(&shelf, report);
 	op_shelf_clear(&shelf);
 	return rc;
 }

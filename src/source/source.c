@@ -133,6 +133,13 @@ source_inspect(struct source *source, struct source_facts *facts)
 }
 
 int
+source_ask(struct source *source, const char *statement, char **text)
+{
+	*text = NULL;
+	return connect_once(source) != 0 ? -1 : source->ops->value(source, statement, text);
+}
+
+int
 source_end_leftovers(struct source *source, unsigned *ended)
 {
 	char *text = NULL;

@@ -29,8 +29,9 @@ engine_empty() {
     docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
 }
 
-# image_build: image `postgres`, of the release that this machine runs, so that its server is as old as ours.
-image_build() {
+# image_tar: prints the name of a tar of a small system with a PostgreSQL server, of the release that this machine
+# runs, so that the server is as old as ours. It is made once and kept.
+image_tar() {
     # shellcheck disable=SC1091
     local release root=$folder/root kept
     release=$(. /etc/os-release && echo "$VERSION_CODENAME")
@@ -50,6 +51,13 @@ image_build() {
         rm -rf "$root"
     fi
     exec 9>&-
+    echo "$kept"
+}
+
+# image_build: image `postgres:scenario` of that system.
+image_build() {
+    local kept
+    kept=$(image_tar)
     docker import --change 'ENV LANG=C.UTF-8' "$kept" postgres:scenario >/dev/null
 }
 

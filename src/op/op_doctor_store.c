@@ -1,0 +1,150 @@
+/*
+ * The stores, and the files that the settings name.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "incant/buf.h"
+#include "incant/catalog.h"
+#include "incant/error.h"
+#include "incant/file.h"
+#include "incant/mem.h"
+#include "incant/text.h"
+
+#include "op_doctor_inside.h"
+#include "op_shelf.h"
+
+#define PROBE_TEXT "a probe of incant-backup doctor; it may be removed\n"
+
+/*
+ * Writes an object, reads it back, tries to write over it, and removes it. A store in which the second write
+ * succeeds could lose a backup to another host's. Returns what is wrong, or NULL; the error is set where
+ * there is one.
+ */
+static const char *
+probe(struct store *store, const char *name)
+{
+	struct buf back = BUF_EMPTY;
+	const char *wrong = NULL;
+
+	if (store_put(store, name, PROBE_TEXT, strlen(PROBE_TEXT)) != 0)
+		return "cannot be written to";
+	if (store_get(store, name, strlen(PROBE_TEXT), &back) != 0 ||
+		!text_equal(buf_text(&back), PROBE_TEXT))
+		wrong = "does not give back what was written";
+	else if (store_put(store, name, PROBE_TEXT, strlen(PROBE_TEXT)) == 0)
+		wrong = "lets an object be written over (a conditional write is not honoured)";
+	else
+		error_clear();
+	if (store_remove(store, name) != 0 && wrong == NULL)
+		wrong = "cannot remove what was written";
+	buf_clear(&back);
+	return wrong;
+}
+
+static void
+check_probe(const struct settings *settings, struct store *store, const char *check, struct op_checks *checks)
+{
+	char *name = mem_format("%s/doctor-%ld/probe", settings->source.name, (long)getpid());
+	const char *wrong = probe(store, name);
+
+	if (wrong == NULL) {
+		op_checks_add_ok(checks, check, "takes objects, gives them back, and never writes over one");
+	} else if (error_get()->class != ERR_NONE) {
+		error_add("%s", wrong);
+		op_checks_add_error(checks, check);
+	} else {
+		op_checks_add_bad(checks, check, NULL, "%s", wrong);
+	}
+	free(name);
+}
+
+void
+doctor_judge_room(struct op_checks *checks, const char *name, uint64_t free_bytes, uint64_t last_bytes)
+{
+	char there[16], last[16];
+
+	text_format_bytes(there, sizeof(there), free_bytes);
+	text_format_bytes(last, sizeof(last), last_bytes);
+	if (last_bytes == 0)
+		op_checks_add_ok(checks, name, "%s free, no backup to compare with yet", there);
+	else if (free_bytes / 2 >= last_bytes)
+		op_checks_add_ok(checks, name, "%s free, the last backup took %s", there, last);
+	else
+		op_checks_add_bad(checks, name, "Make room, keep fewer backups ([keep]), or move the store.",
+			"%s free, the last backup took %s", there, last);
+}
+
+static void
+check_room(const struct settings *settings, struct store *store, const char *store_check,
+	struct op_checks *checks)
+{
+	char *name = mem_format("%s space", store_check);
+	struct catalog catalog;
+	uint64_t free_bytes = 0, last_bytes = 0;
+
+	catalog_init(&catalog);
+	if (store_free_bytes(store, &free_bytes) != 0 ||
+		catalog_load(store, settings->source.name, &catalog) != 0) {
+		op_checks_add_error(checks, name);
+	} else if (free_bytes != UINT64_MAX) { /* where it can be told */
+		for (size_t i = 0; i < catalog.count && last_bytes == 0; i++)
+			if (!catalog.entries[i].damaged)
+				last_bytes = manifest_stored_bytes(&catalog.entries[i].manifest);
+		doctor_judge_room(checks, name, free_bytes, last_bytes);
+	}
+	catalog_clear(&catalog);
+	free(name);
+}
+
+void
+doctor_check_stores(const struct settings *settings, struct op_checks *checks)
+{
+	for (size_t i = 0; i < settings->store_count; i++) {
+		const struct settings_store *place = &settings->stores[i];
+		char *name = mem_format("store %s", place->name);
+		struct store *store = op_store_open(place, STORE_WRITE | STORE_DELETE);
+
+		if (store == NULL) {
+			op_checks_add_error(checks, name);
+		} else {
+			check_probe(settings, store, name, checks);
+			check_room(settings, store, name, checks);
+		}
+		store_close(store);
+		free(name);
+	}
+}
+
+/* A file that decides what is run and where data goes: only its owner may change it. */
+static void
+check_settings_file(const char *path, struct op_checks *checks)
+{
+	struct stat info;
+
+	if (stat(path, &info) != 0) {
+		error_set_errno(ERR_SETTINGS, errno, "cannot look at '%s'", path);
+		op_checks_add_error(checks, "settings");
+	} else if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		op_checks_add_bad(checks, "settings", "chmod go-w it.", "others may write to '%s'", path);
+	} else {
+		op_checks_add_ok(checks, "settings", "'%s' is read", path);
+	}
+}
+
+void
+doctor_check_files(const struct settings *settings, struct op_checks *checks)
+{
+	check_settings_file(settings->path, checks);
+	if (settings->source.env_file == NULL)
+		return;
+	if (file_check_private(settings->source.env_file) != 0)
+		op_checks_add_error(checks, "env file");
+	else
+		op_checks_add_ok(checks, "env file", "'%s' is its owner's alone", settings->source.env_file);
+}
