@@ -7,6 +7,8 @@
 
 #include "fake_http.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -24,7 +26,8 @@ struct fake_http {
 	const struct fake_exchange *dialogue;
 	size_t count;
 	char directory[64];
-	struct sockaddr_un address;
+	struct sockaddr_un address; /* empty for a port */
+	unsigned port;
 	int listener, connection, stop; /* connection: -1 = none */
 	pthread_t thread;
 	char request[REQUEST_BYTES + 1]; /* header and body of the present one */
@@ -212,8 +215,8 @@ speak(void *context)
 	return NULL;
 }
 
-struct fake_http *
-fake_http_start(const struct fake_exchange *dialogue, size_t count)
+static struct fake_http *
+new_fake(const struct fake_exchange *dialogue, size_t count, int domain)
 {
 	struct fake_http *fake = calloc(1, sizeof(*fake));
 
@@ -221,18 +224,51 @@ fake_http_start(const struct fake_exchange *dialogue, size_t count)
 	fake->dialogue = dialogue;
 	fake->count = count;
 	fake->connection = -1;
+	fake->stop = eventfd(0, EFD_CLOEXEC);
+	fake->listener = socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	demand(fake->stop >= 0 && fake->listener >= 0, "socket");
+	return fake;
+}
+
+static struct fake_http *
+start(struct fake_http *fake)
+{
+	demand(listen(fake->listener, 8) == 0, "listen");
+	demand(pthread_create(&fake->thread, NULL, speak, fake) == 0, "pthread_create");
+	return fake;
+}
+
+struct fake_http *
+fake_http_start(const struct fake_exchange *dialogue, size_t count)
+{
+	struct fake_http *fake = new_fake(dialogue, count, AF_UNIX);
+
 	snprintf(fake->directory, sizeof(fake->directory), "/tmp/fake-http-XXXXXX");
 	demand(mkdtemp(fake->directory) != NULL, "mkdtemp");
 	fake->address.sun_family = AF_UNIX;
 	snprintf(fake->address.sun_path, sizeof(fake->address.sun_path), "%s/socket", fake->directory);
-	fake->stop = eventfd(0, EFD_CLOEXEC);
-	fake->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	demand(fake->stop >= 0 && fake->listener >= 0, "socket");
 	demand(bind(fake->listener, (const struct sockaddr *)&fake->address, sizeof(fake->address)) == 0,
 		"bind");
-	demand(listen(fake->listener, 8) == 0, "listen");
-	demand(pthread_create(&fake->thread, NULL, speak, fake) == 0, "pthread_create");
-	return fake;
+	return start(fake);
+}
+
+struct fake_http *
+fake_http_start_tcp(const struct fake_exchange *dialogue, size_t count)
+{
+	struct fake_http *fake = new_fake(dialogue, count, AF_INET);
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(address);
+
+	demand(bind(fake->listener, (const struct sockaddr *)&address, len) == 0, "bind");
+	demand(getsockname(fake->listener, (struct sockaddr *)&address, &len) == 0, "getsockname");
+	fake->port = ntohs(address.sin_port);
+	return start(fake);
+}
+
+unsigned
+fake_http_port(const struct fake_http *fake)
+{
+	return fake->port;
 }
 
 const char *
@@ -249,8 +285,10 @@ fake_http_end(struct fake_http *fake)
 	demand(eventfd_write(fake->stop, 1) == 0, "eventfd_write");
 	demand(pthread_join(fake->thread, NULL) == 0, "pthread_join");
 	snprintf(problem, sizeof(problem), "%s", fake->problem);
-	unlink(fake->address.sun_path);
-	rmdir(fake->directory);
+	if (fake->directory[0] != '\0') {
+		unlink(fake->address.sun_path);
+		rmdir(fake->directory);
+	}
 	close(fake->stop);
 	free(fake);
 	return problem;

@@ -1,6 +1,7 @@
 /*
- * A scripted HTTP peer on a unix socket, in a thread of its own. The script is a dialogue: which request must
- * come next, and what is said to it. Once the dialogue is over, or has gone wrong, connections are refused.
+ * A scripted HTTP peer on a unix socket, or on a port of this machine, in a thread of its own. The script is
+ * a dialogue: which request must come next, and what is said to it. Once the dialogue is over, or has gone
+ * wrong, connections are refused.
  *
  * fake_http_start(), any requests to fake_http_socket(), fake_http_end().
  */
@@ -38,6 +39,10 @@ struct fake_http;
 /* Listens, and speaks the dialogue (borrowed until the end). Never NULL: it aborts where there is no socket.
  */
 struct fake_http *fake_http_start(const struct fake_exchange *dialogue, size_t count);
+
+/* The same on a port of 127.0.0.1, which fake_http_port() tells. */
+struct fake_http *fake_http_start_tcp(const struct fake_exchange *dialogue, size_t count);
+unsigned fake_http_port(const struct fake_http *fake);
 
 /* The path of its socket. Borrowed. */
 const char *fake_http_socket(const struct fake_http *fake);
