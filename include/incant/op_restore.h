@@ -18,6 +18,8 @@ struct op_restore_request {
 	const char *conninfo; /* of the target; NULL or "source" = the source itself */
 	const char *const *databases;
 	size_t database_count;
+	const char *const *tables; /* the rows of these only; as in struct restore_options */
+	size_t table_count;
 	bool dry_run;
 
 	bool in_place;         /* swap with the live ones, after a safety backup */

@@ -19,6 +19,8 @@ restore_check(struct words *words)
 
 	if (ways > 1)
 		return error_set(ERR_USAGE, "--in-place, --undo, --swap and --finalize exclude one another");
+	if (words->chosen_tables.count > 0 && !words->in_place)
+		return error_set(ERR_USAGE, "--table goes with --in-place");
 	if (words->files != NULL && ways > 0)
 		return error_set(ERR_USAGE, "--in-place, --undo, --swap and --finalize are for databases");
 	if (words->files != NULL)
@@ -48,6 +50,8 @@ restore_danger(const struct words *words)
 {
 	if (words->dry_run)
 		return NULL;
+	if (words->in_place && words->chosen_tables.count > 0)
+		return "This replaces all rows of live tables by those of a backup.";
 	if (words->in_place)
 		return "This replaces live databases by those of a backup.";
 	if (words->undo)
@@ -65,6 +69,8 @@ restore_run(const struct settings *settings, const struct words *words, struct r
 		.conninfo = words->to,
 		.databases = words->databases.items,
 		.database_count = words->databases.count,
+		.tables = words->chosen_tables.items,
+		.table_count = words->chosen_tables.count,
 		.dry_run = words->dry_run,
 		.in_place = words->in_place,
 		.no_safety_backup = words->no_safety_backup,

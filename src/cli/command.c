@@ -123,6 +123,8 @@ static const struct option_row report_options[] = {
 static const struct option_row restore_options[] = {
 	{ "to", OPTION_TEXT, FIELD(to), "CONNINFO",
 		"another server, in libpq's words; or source, or scratch" },
+	{ "table", OPTION_TEXTS, FIELD(chosen_tables), "D.S.T",
+		"of D the rows of this table only (any number)" },
 	{ "in-place", OPTION_FLAG, FIELD(in_place), NULL, "replace the live databases, which are kept" },
 	{ "undo", OPTION_FLAG, FIELD(undo), NULL, "put back what the newest restore in place replaced" },
 	{ "swap", OPTION_FLAG, FIELD(swap), NULL, "put what stands beside in place" },
@@ -213,8 +215,8 @@ const struct command command_rows[] = {
 		"A database that could not be restored whole is dropped again.\n\n" ABOUT_WHICH,
 		restore_options, &cmd_restore_ops },
 	{ "push", "WHICH", true, "copy a backup into the stores that lack it",
-		"A copy that was begun goes on where it stopped. Backups that rotation has removed\n"
-		"from a store are copied again by --all.\n\n" ABOUT_WHICH,
+		"A copy that was begun goes on where it stopped. Backups that rotation has\n"
+		"removed from a store are copied again by --all.\n\n" ABOUT_WHICH,
 		push_options, &cmd_push_ops },
 	{ "pin", "WHICH", true, "keep a backup out of rotation",
 		"The pin stands in every store that has the backup, and goes by unpin or when\n"

@@ -45,6 +45,7 @@ struct words {
 	const char *wait;
 	const char *source;
 	const char *database, *table;
+	struct option_texts chosen_tables;
 	struct option_texts databases;
 	const char *to, *yes_i_mean;
 	bool in_place, no_safety_backup, undo, swap, finalize;

@@ -17,6 +17,7 @@
 
 #include "op_restore_inside.h"
 #include "op_swap.h"
+#include "op_table.h"
 
 /* What one restore works with. */
 struct restore_job {
@@ -121,6 +122,19 @@ restore_do(struct restore_job *job)
 	return job->request->in_place ? op_swap_in(job->swap, id, job->request->dry_run, job->report) : 0;
 }
 
+/* The rows of some live tables, which keep everything else. */
+static int
+restore_tables(struct restore_job *job)
+{
+	struct op_restore_request inner = op_restore_target_request(&job->target, job->request);
+
+	if (restore_lock(job) != 0 || restore_open(job) != 0)
+		return -1;
+	if (!job->request->dry_run && restore_safety(job) != 0)
+		return -1;
+	return op_table_in_place(&job->opened, &inner, job->report);
+}
+
 /* undo, finalize and swap work with what is on the server; no backup is read. */
 static int
 restore_kept(struct restore_job *job)
@@ -142,6 +156,17 @@ restore_kept(struct restore_job *job)
 	return op_swap_back(job->swap, request, request->undo, job->report);
 }
 
+/* Which of the ways it is. */
+static int
+restore_any(struct restore_job *job)
+{
+	const struct op_restore_request *request = job->request;
+
+	if (request->undo || request->finalize || request->swap)
+		return restore_kept(job);
+	return request->in_place && request->table_count > 0 ? restore_tables(job) : restore_do(job);
+}
+
 int
 op_restore_run(const struct settings *settings, const struct op_restore_request *request,
 	struct op_restore_report *report)
@@ -156,8 +181,7 @@ op_restore_run(const struct settings *settings, const struct op_restore_request 
 	if (rc == 0) {
 		report->conninfo = pg_words(job.target.address.conninfo, NULL);
 		report->beside = job.target.is_source && !request->in_place;
-		rc = request->undo || request->finalize || request->swap ? restore_kept(&job)
-									 : restore_do(&job);
+		rc = restore_any(&job);
 	}
 	report->total_ms = clock_monotonic_ms() - began_ms;
 	report->read_bytes = op_opened_read_bytes(&job.opened);

@@ -61,11 +61,12 @@ image_build() {
     docker import --change 'ENV LANG=C.UTF-8' "$kept" postgres:scenario >/dev/null
 }
 
-# container_start NAME [OPTION-OF-DOCKER-RUN…]: a PostgreSQL container, ready for work.
+# container_start NAME [OPTION-OF-DOCKER-RUN…]: a PostgreSQL container, ready for work. It has no network, but the
+# one that $container_network names.
 container_start() {
     local name=$1
     shift
-    docker run --detach --network none --stop-signal SIGINT --name "$name" --entrypoint /entry_point \
+    docker run --detach --network "${container_network:-none}" --stop-signal SIGINT --name "$name" --entrypoint /entry_point \
         --volume "$tree/tests/scenario/postgres_entry_point:/entry_point:ro" "$@" postgres:scenario >/dev/null
     container_ready "$name"
 }

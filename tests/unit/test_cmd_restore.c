@@ -201,6 +201,8 @@ ways_that_exclude_one_another_are_refused(void **state)
 	assert_int_equal(error_get()->class, ERR_USAGE);
 	assert_int_equal(cmd_restore_ops.check(&undo), -1);
 	assert_non_null(strstr(error_get()->message, "--undo restores no backup"));
+	struct words table = { .chosen_tables = { .count = 1 } };
+	assert_int_equal(cmd_restore_ops.check(&table), -1);
 	assert_int_equal(cmd_restore_ops.check(&swap), -1);
 	assert_non_null(strstr(error_get()->message, "--swap"));
 }
