@@ -46,6 +46,9 @@ struct input *input_fd_new(const char *name, int fd, int error_class);
  */
 struct input *input_recent_new(struct input *under, size_t keep_bytes);
 
+/* Over another input that stays the caller's, who frees it behind this one. */
+struct input *input_borrow_new(struct input *under);
+
 /* Pushes the bytes [off, off + len) into a stage, 256 KiB at a time. Looks at interrupt_check(). 0 or -1. */
 struct stage;
 int input_copy(struct input *input, uint64_t off, uint64_t len, struct stage *to);

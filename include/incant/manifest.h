@@ -17,6 +17,7 @@
 #ifndef INCANT_MANIFEST_H
 #define INCANT_MANIFEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,6 +67,7 @@ struct manifest {
 	struct digest128 plain_xxh128; /* of the dump */
 	uint64_t dump_ms, total_ms;
 	uint64_t databases, tables, rows;
+	bool no_totals; /* the three are not in it, since the objects are encrypted: they are 0 */
 	struct manifest_object
 		*objects; /* all but the manifest: cluster, files, contents, SHA256SUMS, in this order */
 	size_t object_count, object_capacity;

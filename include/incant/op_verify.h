@@ -1,6 +1,7 @@
 /*
  * verify: reads backups back. Findings are gathered, not stopped at; with any, -1 and ERR_DAMAGED after all
- * was read.
+ * was read. An encrypted backup that cannot be looked into for want of an identity is a warning; one that the
+ * identity of the settings does not open is ERR_KEYS.
  */
 #ifndef INCANT_OP_VERIFY_H
 #define INCANT_OP_VERIFY_H
@@ -25,6 +26,7 @@ struct op_verified {
 	struct op_finding *findings;
 	size_t finding_count, finding_capacity;
 	uint64_t read_bytes;
+	bool closed; /* encrypted, and no identity opened it: digests and age headers were checked, no more */
 };
 struct op_verify_report {
 	struct op_verified *backups;

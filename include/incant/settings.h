@@ -40,6 +40,12 @@ struct settings_dump {
 	uint64_t time_limit_ms;   /* default 6 h; 0 = none */
 };
 
+/* Words of a value, or of several under one key. */
+struct settings_texts {
+	char **items;
+	size_t count, capacity;
+};
+
 struct settings_store {
 	char *name;
 	enum store_kind kind;
@@ -50,6 +56,14 @@ struct settings_store {
 	bool host_style;
 	uint64_t rate_limit_bytes; /* a second; 0 = none */
 	uint64_t patience_ms;      /* default two minutes */
+
+	/* Recipients (age1…), and absolute paths of files of them. None: the store is not encrypted. */
+	struct settings_texts encrypt_to;
+};
+
+struct settings_identity {
+	char *file;            /* NULL = there is none */
+	char *passphrase_file; /* NULL = environment, systemd's credential, terminal */
 };
 
 /* The droplet that this machine is, for snapshots. */
@@ -107,6 +121,7 @@ struct settings {
 	size_t store_count, store_capacity;
 	struct settings_files *files;
 	size_t files_count, files_capacity;
+	struct settings_identity identity;
 };
 
 /* The file to read: `given` if not NULL, then $INCANT_BACKUP_CONFIG, then the default. Borrowed. */

@@ -98,7 +98,10 @@ add_row(struct output_table *table, const struct op_backup *backup, bool with_so
 	output_table_add(table, output_format_age(age, manifest->created, now));
 	output_table_add_bytes(table, manifest_stored_bytes(manifest));
 	output_table_add_bytes(table, manifest->plain_bytes);
-	output_table_add_count(table, manifest->rows);
+	if (manifest->no_totals)
+		output_table_add(table, "?");
+	else
+		output_table_add_count(table, manifest->rows);
 	output_table_add(table, manifest->label);
 	output_table_add(table, format_pin(pinned, backup->pin, now));
 	output_table_add(table, format_proof(proven, backup->proof, now));

@@ -58,6 +58,7 @@ verify_put_json(const struct words *words, const struct report *report, struct j
 		json_put_text(backup, "store", verified->store);
 		json_put_bool(backup, "ok", verified->finding_count == 0);
 		json_put(backup, "findings", findings_to_json(verified));
+		json_put_bool(backup, "closed", verified->closed);
 		json_put_u64(backup, "read_bytes", verified->read_bytes);
 		json_put(backups, NULL, backup);
 	}
@@ -89,7 +90,8 @@ verify_put_text(const struct words *words, const struct report *report, struct b
 		put_findings(verified, text);
 		if (verified->finding_count > 0 || words->quiet)
 			continue;
-		buf_append_format(text, "%s %s: sound, ", verified->id, verified->store);
+		buf_append_format(text, "%s %s: %s, ", verified->id, verified->store,
+			verified->closed ? "encrypted, sound as it is stored" : "sound");
 		output_bytes(text, verified->read_bytes);
 		buf_append_text(text, " read\n");
 	}

@@ -238,6 +238,10 @@ output_proof(struct buf *text, const struct proof *proof)
 void
 output_contents(struct buf *text, const struct manifest *manifest)
 {
+	if (manifest->no_totals) {
+		buf_append_text(text, "encrypted contents");
+		return;
+	}
 	output_count(text, manifest->databases, "database", "databases");
 	buf_append_text(text, ", ");
 	output_count(text, manifest->tables, "table", "tables");

@@ -95,6 +95,16 @@ proof_to_json(const struct proof *proof)
 	return object;
 }
 
+/* Null where the manifest of an encrypted backup does not say. */
+static void
+put_total(struct json *to, const char *key, const struct manifest *manifest, uint64_t total)
+{
+	if (manifest->no_totals)
+		json_put(to, key, NULL);
+	else
+		json_put_u64(to, key, total);
+}
+
 struct json *
 output_json_backup(const struct op_backup *backup)
 {
@@ -113,9 +123,9 @@ output_json_backup(const struct op_backup *backup)
 	json_put_u64(object, "stored_bytes", manifest_stored_bytes(manifest));
 	json_put(object, "objects", objects_to_json(manifest));
 	json_put(object, "files", files_to_json(manifest));
-	json_put_u64(object, "databases", manifest->databases);
-	json_put_u64(object, "tables", manifest->tables);
-	json_put_u64(object, "rows", manifest->rows);
+	put_total(object, "databases", manifest, manifest->databases);
+	put_total(object, "tables", manifest, manifest->tables);
+	put_total(object, "rows", manifest, manifest->rows);
 	struct json *stores = json_new_array();
 	for (size_t i = 0; i < backup->store_count; i++)
 		json_put_text(stores, NULL, backup->stores[i]);

@@ -190,6 +190,24 @@ take_objects(const struct json *root, const char *what, struct manifest *manifes
 	return 0;
 }
 
+/* Totals of the contents. They may be missing, all three, where the objects are encrypted. */
+static int
+take_totals(const struct json *root, const char *what, struct manifest *to)
+{
+	bool encrypted = false;
+
+	for (size_t i = 0; i < to->object_count; i++)
+		encrypted = encrypted || text_ends(to->objects[i].name, ".age");
+	to->no_totals = encrypted && !json_has(root, "databases") && !json_has(root, "tables") &&
+			!json_has(root, "rows");
+	if (to->no_totals)
+		return 0;
+	if (json_take_u64(root, "databases", what, &to->databases) != 0 ||
+		json_take_u64(root, "tables", what, &to->tables) != 0)
+		return -1;
+	return json_take_u64(root, "rows", what, &to->rows);
+}
+
 static int
 take_members(const struct json *root, const char *what, struct manifest *to)
 {
@@ -206,11 +224,9 @@ take_members(const struct json *root, const char *what, struct manifest *to)
 		take_xxh128(root, what, &to->plain_xxh128) != 0 ||
 		json_take_u64(root, "dump_ms", what, &to->dump_ms) != 0 ||
 		json_take_u64(root, "total_ms", what, &to->total_ms) != 0 ||
-		json_take_u64(root, "databases", what, &to->databases) != 0 ||
-		json_take_u64(root, "tables", what, &to->tables) != 0 ||
-		json_take_u64(root, "rows", what, &to->rows) != 0)
+		take_objects(root, what, to) != 0)
 		return -1;
-	return take_objects(root, what, to);
+	return take_totals(root, what, to);
 }
 
 int

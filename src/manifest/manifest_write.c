@@ -78,9 +78,11 @@ manifest_to_json(const struct manifest *manifest)
 	json_put_text(root, "plain_xxh128", digest128_format(xxh128, manifest->plain_xxh128));
 	json_put_u64(root, "dump_ms", manifest->dump_ms);
 	json_put_u64(root, "total_ms", manifest->total_ms);
-	json_put_u64(root, "databases", manifest->databases);
-	json_put_u64(root, "tables", manifest->tables);
-	json_put_u64(root, "rows", manifest->rows);
+	if (!manifest->no_totals) {
+		json_put_u64(root, "databases", manifest->databases);
+		json_put_u64(root, "tables", manifest->tables);
+		json_put_u64(root, "rows", manifest->rows);
+	}
 	json_put(root, "objects", objects_to_json(manifest));
 	if (manifest->files_count > 0)
 		json_put(root, "files", manifest_files_to_json(manifest));

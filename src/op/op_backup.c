@@ -31,6 +31,7 @@
 #include "op_follow.h"
 #include "op_object.h"
 #include "op_record.h"
+#include "op_seal.h"
 #include "op_shelf.h"
 
 /* One run. What it makes goes into the report's manifest as it becomes known. */
@@ -158,13 +159,38 @@ backup_begin_manifest(struct backup_run *run, const char *id, const char *label,
 	manifest->level = run->settings->dump.level;
 }
 
+/* Where the objects of this run go. */
+static struct op_object_place
+backup_place(const struct backup_run *run)
+{
+	return (struct op_object_place){
+		.store = run->store,
+		.settings = run->place,
+		.manifest = run->manifest,
+		.follow = run->follow,
+	};
+}
+
+/* The stem with the codec's suffix, and age's in a sealed store. The caller frees it. */
+static char *
+backup_object_name(const struct backup_run *run, const char *stem)
+{
+	const struct op_object_place place = backup_place(run);
+	char *framed = mem_format("%s%s", stem, frame_codec_suffix(run->settings->dump.codec));
+	char *name = op_object_name(&place, framed);
+
+	free(framed);
+	return name;
+}
+
 /* The chain of a backup, from the far end; NULL when any of it could not be made. What it learns is written
  * into the run and into *object and *plain. */
 static struct stage *
 backup_chain(struct backup_run *run, const char *name, struct op_object *object, struct digest128 *plain)
 {
 	const struct scan_options scan = { .contents = &run->contents, .error_class = ERR_SOURCE };
-	struct stage *head = op_object_stage(run->store, run->manifest, name, run->follow, object);
+	const struct op_object_place place = backup_place(run);
+	struct stage *head = op_object_stage(&place, name, object);
 
 	head = op_object_frames(head, &run->settings->dump, &run->index);
 	head = scan_new(head, &scan);
@@ -177,7 +203,8 @@ static int
 backup_dump(struct backup_run *run)
 {
 	struct manifest *manifest = run->manifest;
-	char *name = mem_format("%s%s", MANIFEST_CLUSTER_STEM, frame_codec_suffix(run->settings->dump.codec));
+	char *name = backup_object_name(run, MANIFEST_CLUSTER_STEM);
+	const struct op_object_place place = backup_place(run);
 	struct op_object object;
 	uint64_t began_ms = clock_monotonic_ms();
 	struct stage *head = backup_chain(run, name, &object, &manifest->plain_xxh128);
@@ -191,7 +218,7 @@ backup_dump(struct backup_run *run)
 	if (rc == 0) {
 		manifest->dump_ms = clock_monotonic_ms() - began_ms;
 		manifest->plain_bytes = run->index.plain_bytes;
-		op_object_enter(&object, run->manifest, name, run->follow);
+		op_object_enter(&place, name, &object);
 	}
 	free(name);
 	return rc;
@@ -203,15 +230,15 @@ backup_put_record(struct backup_run *run)
 {
 	struct contents_totals totals = contents_totals(&run->contents);
 	struct buf packed = BUF_EMPTY;
-	char *name =
-		mem_format("%s%s", MANIFEST_CONTENTS_STEM, frame_codec_suffix(run->settings->dump.codec));
+	char *name = backup_object_name(run, MANIFEST_CONTENTS_STEM);
+	const struct op_object_place place = backup_place(run);
 	int rc = op_record_pack(&run->contents, &run->index, &packed);
 
 	run->manifest->databases = totals.databases;
 	run->manifest->tables = totals.tables;
 	run->manifest->rows = totals.rows;
 	if (rc == 0)
-		rc = op_object_put(run->store, run->manifest, name, &packed);
+		rc = op_object_put(&place, name, &packed);
 	buf_clear(&packed);
 	free(name);
 	return rc;
@@ -221,17 +248,21 @@ backup_put_record(struct backup_run *run)
 static int
 backup_commit(struct backup_run *run)
 {
+	const struct op_object_place place = backup_place(run);
 	struct buf text = BUF_EMPTY;
 	char *object = catalog_object_name(run->manifest->source, run->manifest->id, MANIFEST_NAME);
 	int rc;
 
 	manifest_write_sums(run->manifest, &text);
-	rc = op_object_put(run->store, run->manifest, MANIFEST_SUMS_NAME, &text);
+	rc = op_object_put(&place, MANIFEST_SUMS_NAME, &text);
 	buf_reset(&text);
 	run->manifest->finished = clock_now();
 	run->manifest->total_ms = clock_monotonic_ms() - run->began_ms;
+	/* What the report tells, the manifest of a sealed store does not. */
+	run->manifest->no_totals = op_seal_store(run->place);
 	if (rc == 0)
 		rc = manifest_write(run->manifest, &text);
+	run->manifest->no_totals = false;
 	if (rc == 0)
 		rc = store_put(run->store, object, text.bytes, text.len);
 	buf_clear(&text);
@@ -340,6 +371,23 @@ backup_make(struct backup_run *run, bool push)
 	return error_put(&cause);
 }
 
+/* Recipients that are none are found before anything is dumped; those of the copies on a dry run. */
+static int
+backup_check_keys(const struct backup_run *run, bool all)
+{
+	for (size_t i = 0; i < (all ? run->settings->store_count : 1); i++) {
+		const struct settings_store *place = &run->settings->stores[i];
+		struct age_recipients *recipients = NULL;
+
+		if (op_seal_store(place))
+			recipients = op_seal_recipients(place);
+		if (op_seal_store(place) && recipients == NULL)
+			return -1;
+		age_recipients_free(recipients);
+	}
+	return 0;
+}
+
 /* Looks at store and source. Everything that can be refused is refused here. */
 static int
 backup_prepare(
@@ -349,6 +397,8 @@ backup_prepare(
 	char *id = NULL;
 	int rc = -1;
 
+	if (backup_check_keys(run, request->dry_run) != 0)
+		return -1;
 	if (backup_lock(run, request) != 0 || backup_sweep(run) != 0 || backup_look_back(run) != 0)
 		return -1;
 	if (store_free_bytes(run->store, &report->free_bytes) != 0)

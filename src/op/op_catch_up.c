@@ -43,6 +43,7 @@ catch_up_one(const struct op_copy *copy, const struct catalog_entry *entry)
 	struct op_copy one = *copy;
 
 	one.manifest = &entry->manifest;
+	one.sent = NULL; /* those are of another backup */
 	if (op_copy_backup(&one) != 0)
 		return error_add("backup %s", entry->id);
 	log_info("copied backup %s into store %s", entry->id, copy->to_place->name);

@@ -17,6 +17,8 @@
 #include "incant/proof.h"
 #include "incant/text.h"
 
+#include "op_record.h"
+
 /* "SOURCE/ID/NAME". The caller frees it. */
 static char *
 copy_path(const struct op_copy *copy, const char *name)
@@ -38,40 +40,119 @@ copy_find(const struct op_copy *copy, const struct store_list *there, const char
 	return found;
 }
 
+int
+op_copy_way(const struct op_copy *copy, const char *name, enum op_copy_way *way)
+{
+	bool from = op_seal_object(name), to = op_seal_store(copy->to_place);
+	int same = 1;
+
+	if (from && to)
+		same = op_seal_store(copy->from_place) ? op_seal_same(copy->from_place, copy->to_place) : 0;
+	if (same < 0)
+		return -1;
+	if (from == to)
+		*way = same == 1 ? OP_COPY_AS_IS : OP_COPY_RESEAL;
+	else
+		*way = from ? OP_COPY_OPEN : OP_COPY_SEAL;
+	return 0;
+}
+
+bool
+op_copy_follows(const struct op_copy *copy, const char *name)
+{
+	enum op_copy_way way = OP_COPY_AS_IS;
+
+	return op_copy_way(copy, name, &way) == 0 && (way == OP_COPY_AS_IS || way == OP_COPY_SEAL);
+}
+
 struct stage *
 op_copy_chain(const struct op_copy *copy, const struct manifest_object *object, struct manifest_object *own)
 {
-	char *path = copy_path(copy, object->name);
-	char *what = mem_format("%s in store %s", path, store_name(copy->from));
-	struct stage *head;
+	enum op_copy_way way = OP_COPY_AS_IS;
+	char *path, *what;
+	struct stage *head = NULL;
 
-	*own = (struct manifest_object){ .name = mem_text(object->name) };
+	*own = (struct manifest_object){ .name = op_seal_name(object->name, op_seal_store(copy->to_place)) };
+	if (op_copy_way(copy, object->name, &way) != 0)
+		return NULL;
+	path = copy_path(copy, own->name);
+	what = mem_format("%s in store %s", object->name, store_name(copy->from));
 	head = store_write(copy->to, path);
 	head = stage_count_new(head, &own->bytes);
 	head = stage_sha256_new(head, own->sha256);
-	head = stage_expect_new(head, object->sha256, what);
+	if (way == OP_COPY_SEAL || way == OP_COPY_RESEAL)
+		head = op_seal_stage(head, copy->to_place, NULL);
+	if (way == OP_COPY_AS_IS || way == OP_COPY_SEAL)
+		head = stage_expect_new(head, object->sha256, what);
 	free(what);
 	free(path);
 	return head;
+}
+
+/* Opens an object for its way: the bytes that are to be pushed. 0 or -1. */
+static int
+copy_open(const struct op_copy *copy, const struct manifest_object *object, struct input **input)
+{
+	enum op_copy_way way = OP_COPY_AS_IS;
+	char *path = copy_path(copy, object->name);
+	int rc = op_copy_way(copy, object->name, &way);
+
+	if (rc == 0)
+		rc = store_read(copy->from, path, input);
+	if (rc == STORE_MISSING)
+		rc = error_set(ERR_DAMAGED, "%s is missing in store %s", path, store_name(copy->from));
+	if (rc == 0 && (way == OP_COPY_OPEN || way == OP_COPY_RESEAL)) {
+		*input = op_keys_open(copy->keys, *input, object->name);
+		rc = *input != NULL ? 0 : -1;
+	}
+	free(path);
+	return rc;
 }
 
 /* Sends an object from its beginning to its end. */
 static int
 copy_send(const struct op_copy *copy, const struct manifest_object *object, struct manifest_object *own)
 {
-	char *path = copy_path(copy, object->name);
 	struct input *input = NULL;
 	struct stage *head = NULL;
-	int rc = store_read(copy->from, path, &input);
+	int rc = -1;
 
-	if (rc == STORE_MISSING)
-		rc = error_set(ERR_DAMAGED, "%s is missing in store %s", path, store_name(copy->from));
-	if (rc == 0) {
-		rc = -1;
-		head = op_copy_chain(copy, object, own);
-		if (head != NULL && input_copy(input, 0, input->size_bytes, head) == 0)
-			rc = stage_finish(head);
+	if (copy_open(copy, object, &input) != 0)
+		return -1;
+	head = op_copy_chain(copy, object, own);
+	if (head != NULL && input_copy(input, 0, input->size_bytes, head) == 0)
+		rc = stage_finish(head);
+	stage_free(head);
+	input_free(input);
+	return rc;
+}
+
+/* The digest of what the target has: of other bytes than `from`, it has to be read, unless it was sent just
+ * now. */
+static int
+copy_digest(const struct op_copy *copy, struct manifest_object *own)
+{
+	const struct manifest_object *sent =
+		copy->sent != NULL ? manifest_find_object(copy->sent, own->name) : NULL;
+	char *path = copy_path(copy, own->name);
+	struct input *input = NULL;
+	struct stage *head = NULL;
+	int rc;
+
+	if (sent != NULL && sent->bytes == own->bytes) {
+		memcpy(own->sha256, sent->sha256, sizeof(own->sha256));
+		free(path);
+		return 0;
 	}
+	rc = store_read(copy->to, path, &input);
+	if (rc == STORE_MISSING)
+		rc = error_set(ERR_STORE, "%s has vanished from store %s", path, store_name(copy->to));
+	if (rc == 0) {
+		head = stage_sha256_new(stage_null_new(), own->sha256);
+		rc = head != NULL ? input_copy(input, 0, input->size_bytes, head) : -1;
+	}
+	if (rc == 0)
+		rc = stage_finish(head);
 	stage_free(head);
 	input_free(input);
 	free(path);
@@ -83,13 +164,22 @@ static int
 copy_keep(const struct op_copy *copy, const struct manifest_object *object, const struct store_entry *there,
 	struct manifest_object *own)
 {
+	enum op_copy_way way = OP_COPY_AS_IS;
+
+	if (op_copy_way(copy, object->name, &way) != 0)
+		return -1;
+	*own = (struct manifest_object){
+		.name = op_seal_name(object->name, op_seal_store(copy->to_place)),
+		.bytes = there->bytes,
+	};
+	if (way != OP_COPY_AS_IS)
+		return copy_digest(copy, own);
 	if (there->bytes != object->bytes) {
 		error_set(ERR_DAMAGED, "%s in store %s has %llu bytes, %llu were expected", there->name,
 			store_name(copy->to), (unsigned long long)there->bytes,
 			(unsigned long long)object->bytes);
 		return error_hint("It is not part of a backup there yet. Remove it, then push again.");
 	}
-	*own = (struct manifest_object){ .name = mem_text(object->name), .bytes = object->bytes };
 	memcpy(own->sha256, object->sha256, sizeof(own->sha256));
 	return 0;
 }
@@ -98,13 +188,15 @@ copy_keep(const struct op_copy *copy, const struct manifest_object *object, cons
 static int
 copy_object(const struct op_copy *copy, const struct store_list *there, struct manifest_object *entry)
 {
-	const struct store_entry *found = copy_find(copy, there, entry->name);
+	char *name = op_seal_name(entry->name, op_seal_store(copy->to_place));
+	const struct store_entry *found = copy_find(copy, there, name);
 	struct manifest_object own = { .name = NULL };
 	int rc = found != NULL ? copy_keep(copy, entry, found, &own) : copy_send(copy, entry, &own);
 
 	if (rc == 0)
 		manifest_set_object(entry, own.name, own.bytes, own.sha256);
 	free(own.name);
+	free(name);
 	return rc;
 }
 
@@ -164,6 +256,42 @@ copy_manifest_text(const struct op_copy *copy, const struct manifest *manifest, 
 	return rc;
 }
 
+/* A sealed store's manifest has no totals; another's has, if need be from the record. */
+static int
+copy_totals(const struct op_copy *copy, struct manifest *own)
+{
+	const struct op_record_place place = {
+		.store = copy->from,
+		.manifest = copy->manifest,
+		.keys = copy->keys,
+	};
+	struct contents contents;
+	struct frame_index index;
+	uint64_t read_bytes = 0;
+	int rc;
+
+	if (op_seal_store(copy->to_place)) {
+		own->no_totals = true;
+		return 0;
+	}
+	if (!own->no_totals)
+		return 0;
+	contents_init(&contents);
+	frame_index_init(&index);
+	rc = op_record_load(&place, &contents, &index, &read_bytes);
+	if (rc == 0) {
+		struct contents_totals totals = contents_totals(&contents);
+
+		own->databases = totals.databases;
+		own->tables = totals.tables;
+		own->rows = totals.rows;
+		own->no_totals = false;
+	}
+	contents_clear(&contents);
+	frame_index_clear(&index);
+	return rc;
+}
+
 /* The commit. */
 static int
 copy_manifest(const struct op_copy *copy, const struct manifest *manifest)
@@ -179,7 +307,8 @@ copy_manifest(const struct op_copy *copy, const struct manifest *manifest)
 	return rc;
 }
 
-/* The small records that may stand beside a manifest go with the backup: a pin, a proof. */
+/* The small records that may stand beside a manifest go with the backup: a pin, a proof. A proof counts
+ * tables and names them, so it does not go from a plain store into a sealed one. */
 static int
 copy_records(const struct op_copy *copy)
 {
@@ -188,8 +317,12 @@ copy_records(const struct op_copy *copy)
 
 	for (size_t i = 0; rc >= 0 && i < sizeof(names) / sizeof(names[0]); i++) {
 		struct buf text = BUF_EMPTY;
-		char *path = copy_path(copy, names[i]);
+		char *path;
 
+		if (strcmp(names[i], PROOF_NAME) == 0 && op_seal_store(copy->to_place) &&
+			!op_seal_manifest(copy->manifest))
+			continue;
+		path = copy_path(copy, names[i]);
 		rc = store_get(copy->from, path, MANIFEST_LIMIT_BYTES, &text);
 		if (rc == 0)
 			rc = store_replace(copy->to, path, text.bytes, text.len);
@@ -220,21 +353,28 @@ copy_all(const struct op_copy *copy, const struct store_list *there)
 	if (rc == 0)
 		rc = copy_records(copy);
 	if (rc == 0)
+		rc = copy_totals(copy, &own);
+	if (rc == 0)
 		rc = copy_manifest(copy, &own);
 	manifest_clear(&own);
 	return rc;
 }
 
 int
-op_copy_backup(const struct op_copy *copy)
+op_copy_backup(const struct op_copy *request)
 {
+	struct op_copy copy = *request;
+	struct op_keys *own = copy.keys == NULL ? op_keys_new(copy.settings) : NULL;
 	struct store_list there = { NULL, 0, 0 };
-	char *prefix = copy_path(copy, "");
-	int rc = store_list(copy->to, prefix, &there);
+	char *prefix = copy_path(&copy, "");
+	int rc = store_list(copy.to, prefix, &there);
 
-	if (rc == 0 && copy_find(copy, &there, MANIFEST_NAME) == NULL)
-		rc = copy_all(copy, &there);
+	if (own != NULL)
+		copy.keys = own;
+	if (rc == 0 && copy_find(&copy, &there, MANIFEST_NAME) == NULL)
+		rc = copy_all(&copy, &there);
 	store_list_clear(&there);
+	op_keys_free(own);
 	free(prefix);
 	return rc;
 }

@@ -21,6 +21,7 @@
 
 #include "op_files_record.h"
 #include "op_object.h"
+#include "op_seal.h"
 
 struct section {
 	const struct settings_files *settings;
@@ -147,12 +148,15 @@ op_files_verdict(const struct op_files *files)
 	return 0;
 }
 
-/* Whether what goes into the first store can be read there by whoever gets hold of it. */
-static bool
-store_is_plain(const struct settings *settings)
+/* The first store where what goes into it can be read by whoever gets hold of it; NULL = all are encrypted. A
+ * backup goes into every store, and takes its files along. */
+static const struct settings_store *
+plain_store(const struct settings *settings)
 {
-	(void)settings;
-	return true;
+	for (size_t i = 0; i < settings->store_count; i++)
+		if (!op_seal_store(&settings->stores[i]))
+			return &settings->stores[i];
+	return NULL;
 }
 
 /* Whether a section must not go into a plain store. */
@@ -182,10 +186,10 @@ list_avoids(const struct op_files *files, const struct section *section, struct 
 		if (settings->stores[i].path != NULL)
 			list[count++] = (struct files_avoid){ settings->stores[i].path, FILES_NOTE_SKIPPED,
 				"is a store of backups" };
-	if (settings->source.env_file != NULL && store_is_plain(settings) &&
+	if (settings->source.env_file != NULL && plain_store(settings) != NULL &&
 		section->settings->secret == SETTINGS_SECRET_DEFAULT)
 		list[count++] = (struct files_avoid){ settings->source.env_file, FILES_NOTE_SECRET,
-			"holds secrets, and was left out: the first store is not encrypted" };
+			"holds secrets, and was left out: not every store is encrypted" };
 	*avoids = list;
 	return count;
 }
@@ -208,9 +212,16 @@ pack_tar(const struct op_files *files, const struct section *section, struct sto
 		.avoids = avoids,
 		.name = settings->name,
 	};
-	char *name = op_files_tar_name(settings->name, files->settings->dump.codec);
+	const struct op_object_place place = {
+		.store = store,
+		.settings = &files->settings->stores[0],
+		.manifest = manifest,
+		.follow = files->follow,
+	};
+	char *framed = op_files_tar_name(settings->name, files->settings->dump.codec);
+	char *name = op_object_name(&place, framed);
 	struct op_object object;
-	struct stage *head = op_object_stage(store, manifest, name, files->follow, &object);
+	struct stage *head = op_object_stage(&place, name, &object);
 	int rc = -1;
 
 	head = op_object_frames(head, &files->settings->dump, index);
@@ -218,20 +229,22 @@ pack_tar(const struct op_files *files, const struct section *section, struct sto
 	if (head != NULL && files_pack(&options, head, list) == 0 && stage_finish(head) == 0)
 		rc = 0;
 	if (rc == 0)
-		op_object_enter(&object, manifest, name, files->follow);
+		op_object_enter(&place, name, &object);
 	stage_free(head);
 	free(avoids);
+	free(framed);
 	free(name);
 	return rc;
 }
 
 /* The record of the tar, and the section's entry in the manifest. */
 static int
-put_record(const struct section *section, struct store *store, struct manifest *manifest,
-	struct manifest_files *about, const struct files_list *list, const struct frame_index *index)
+put_record(const struct section *section, const struct op_object_place *place, struct manifest_files *about,
+	const struct files_list *list, const struct frame_index *index)
 {
 	struct buf packed = BUF_EMPTY;
-	char *name = op_files_record_name(section->settings->name, index->codec);
+	char *framed = op_files_record_name(section->settings->name, index->codec);
+	char *name = op_object_name(place, framed);
 	int rc;
 
 	about->entries = list->entries;
@@ -241,10 +254,11 @@ put_record(const struct section *section, struct store *store, struct manifest *
 	about->plain_bytes = index->plain_bytes;
 	rc = op_files_record_pack(about, section->settings->path, list, index, &packed);
 	if (rc == 0)
-		rc = op_object_put(store, manifest, name, &packed);
+		rc = op_object_put(place, name, &packed);
 	if (rc == 0)
-		manifest_add_files(manifest, about);
+		manifest_add_files(place->manifest, about);
 	buf_clear(&packed);
+	free(framed);
 	free(name);
 	return rc;
 }
@@ -253,7 +267,8 @@ put_record(const struct section *section, struct store *store, struct manifest *
 static void
 leave_out(const struct section *section, const struct settings *settings, struct manifest *manifest)
 {
-	char *why = mem_format("it holds secrets, and store %s is not encrypted", settings->stores[0].name);
+	char *why =
+		mem_format("it holds secrets, and store %s is not encrypted", plain_store(settings)->name);
 	const struct manifest_files missing = { .name = section->settings->name, .missing = why };
 
 	log_warning("files %s are left out: %s (`secret = no` keeps them there all the same)",
@@ -267,6 +282,11 @@ static int
 pack_section(const struct op_files *files, const struct section *section, struct store *store,
 	struct manifest *manifest)
 {
+	const struct op_object_place place = {
+		.store = store,
+		.settings = &files->settings->stores[0],
+		.manifest = manifest,
+	};
 	struct manifest_files about = { .name = section->settings->name };
 	struct files_list list;
 	struct frame_index index;
@@ -275,7 +295,7 @@ pack_section(const struct op_files *files, const struct section *section, struct
 
 	if (files_check(section->settings->path, &is_file) != 0)
 		return -1;
-	if (is_secret(section, is_file) && store_is_plain(files->settings)) {
+	if (is_secret(section, is_file) && plain_store(files->settings) != NULL) {
 		leave_out(section, files->settings, manifest);
 		return 0;
 	}
@@ -285,7 +305,7 @@ pack_section(const struct op_files *files, const struct section *section, struct
 	rc = pack_tar(files, section, store, manifest, &about, &list, &index);
 	progress_end();
 	if (rc == 0)
-		rc = put_record(section, store, manifest, &about, &list, &index);
+		rc = put_record(section, &place, &about, &list, &index);
 	if (rc == 0)
 		log_verbose("files %s: %llu entries, %llu bytes", about.name,
 			(unsigned long long)about.entries, (unsigned long long)about.bytes);

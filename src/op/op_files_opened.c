@@ -56,18 +56,19 @@ read_record(struct op_files_opened *files)
 	const struct manifest_object *object =
 		find_object(&files->opened.entry->manifest, files->about->name, ".json");
 	struct input *input = NULL;
+	const struct input *stored = NULL;
 	struct buf packed = BUF_EMPTY;
 	struct stage *to = stage_buf_new(&packed);
 	int rc = -1;
 
-	if (object != NULL && op_opened_object(&files->opened, object, &input) == 0) {
+	if (object != NULL && op_opened_object(&files->opened, object, &input, &stored) == 0) {
 		if (input->size_bytes > RECORD_LIMIT_STORED)
 			error_set(ERR_DAMAGED, "%s is too large with %llu bytes", input->name,
 				(unsigned long long)input->size_bytes);
 		else if (input_copy(input, 0, input->size_bytes, to) == 0)
 			rc = op_files_record_unpack(
 				packed.bytes, packed.len, object->name, input->name, &files->record);
-		files->record_bytes += input->read_bytes;
+		files->record_bytes += stored->read_bytes;
 	}
 	stage_free(to);
 	input_free(input);
@@ -84,9 +85,8 @@ op_files_opened_tar(struct op_files_opened *files)
 
 	if (files->input != NULL)
 		return 0;
-	if (object == NULL || op_opened_object(&files->opened, object, &input) != 0)
+	if (object == NULL || op_opened_object(&files->opened, object, &input, &files->opened.object) != 0)
 		return -1;
-	files->opened.object = input;
 	files->input = input_recent_new(input, FRAME_MAX_BYTES);
 	return 0;
 }

@@ -11,7 +11,8 @@
 #include "incant/error.h"
 #include "incant/json.h"
 #include "incant/mem.h"
-#include "incant/text.h"
+
+#include "op_seal.h"
 
 #define RECORD_LEVEL       6
 #define RECORD_LIMIT_PLAIN ((size_t)1 << 31)
@@ -141,7 +142,7 @@ int
 op_files_record_unpack(
 	const void *bytes, size_t len, const char *object, const char *what, struct op_files_record *record)
 {
-	enum frame_codec codec = text_ends(object, frame_codec_suffix(FRAME_GZIP)) ? FRAME_GZIP : FRAME_ZSTD;
+	enum frame_codec codec = op_seal_codec(object);
 
 	if (frame_unpack(codec, bytes, len, RECORD_LIMIT_PLAIN, what, &record->text) == 0 &&
 		record_read(what, record) == 0)

@@ -52,7 +52,8 @@ struct follower {
 	struct work work;
 	struct op_follow *follow;
 	const struct settings_store *place;
-	uint64_t sent; /* of objects; guarded by the lock */
+	struct manifest has; /* the objects that it has sent, as its store has them */
+	uint64_t sent;       /* of objects; guarded by the lock */
 };
 
 struct op_follow {
@@ -164,6 +165,8 @@ follow_object(
 	if (rc == 0 && state == FOLLOW_STANDS) {
 		follow_digest(follow, number, &object);
 		rc = stage_finish(head);
+		if (rc == 0)
+			manifest_add_object(&follower->has, own.name, own.bytes, own.sha256);
 	} else if (rc == 0) {
 		rc = FOLLOW_ENDED;
 	}
@@ -188,6 +191,8 @@ follow_objects(struct follower *follower, struct store *to)
 	struct followed followed;
 
 	for (size_t number = 0; follow_next(follow, number, &followed); number++) {
+		if (!op_copy_follows(&copy, followed.object.name))
+			return; /* it must be decrypted, which takes the whole of it */
 		if (follow_object(follower, number, &followed, &copy) == 0)
 			continue;
 		if (error_get()->class != ERR_NONE)
@@ -233,6 +238,7 @@ follower_run(struct work *work)
 			.to = to,
 			.to_place = follower->place,
 			.manifest = follow->manifest,
+			.sent = &follower->has,
 		};
 		rc = op_copy_backup(&copy);
 		if (rc == 0 && op_catch_up(&copy) != 0) {
@@ -277,6 +283,7 @@ op_follow_begin(const struct settings *settings, struct store *from, const struc
 	for (size_t i = 0; i < follow->count; i++) {
 		struct follower *follower = &follow->followers[i];
 
+		manifest_init(&follower->has);
 		follower->work.run = follower_run;
 		follower->follow = follow;
 		follower->place = &settings->stores[i + 1];
@@ -443,6 +450,8 @@ op_follow_free(struct op_follow *follow)
 		free(follow->objects[i].object.name);
 	}
 	free(follow->objects);
+	for (size_t i = 0; i < follow->count && follow->followers != NULL; i++)
+		manifest_clear(&follow->followers[i].has);
 	free(follow->followers);
 	manifest_clear(&follow->early);
 	pthread_cond_destroy(&follow->changed);

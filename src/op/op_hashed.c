@@ -1,6 +1,7 @@
 /*
  * The digest is of the bytes [0, hashed_off). A read that begins at or before hashed_off and ends behind it
- * carries it forward; one that begins behind it makes the stretch between be read first.
+ * carries it forward. One that begins a little behind it makes the stretch between be read first; one far
+ * behind it leaves the digest where it is.
  */
 #include "config.h"
 
@@ -44,9 +45,11 @@ hashed_read(struct input *input, uint64_t off, void *bytes, size_t len)
 	struct op_hashed *hashed = (struct op_hashed *)input;
 	size_t known;
 
-	if (hashed_advance(hashed, off) != 0 || input_read(hashed->under, off, bytes, len) != 0)
+	if (off <= hashed->hashed_off + HASHED_STEP_BYTES && hashed_advance(hashed, off) != 0)
 		return -1;
-	if (off + len <= hashed->hashed_off)
+	if (input_read(hashed->under, off, bytes, len) != 0)
+		return -1;
+	if (off > hashed->hashed_off || off + len <= hashed->hashed_off)
 		return 0;
 	known = (size_t)(hashed->hashed_off - off);
 	hashed->hashed_off = off + len;

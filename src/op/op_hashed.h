@@ -1,6 +1,8 @@
 /*
  * An input that hashes what is read through it, so that verify reads an object once and has both its frames
- * and its SHA-256. Reads must go forward; a stretch that was jumped over is read then, for the digest alone.
+ * and its SHA-256. A read that carries on where reading stopped is hashed as it passes. A short stretch that
+ * a read jumps over is read then; after a long jump (the end of an age file is proven first) the digest waits
+ * until reading comes back, or for op_hashed_finish().
  */
 #ifndef INCANT_OP_HASHED_H
 #define INCANT_OP_HASHED_H

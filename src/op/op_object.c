@@ -7,26 +7,33 @@
 
 #include "incant/catalog.h"
 
-struct stage *
-op_object_stage(struct store *store, const struct manifest *manifest, const char *name,
-	struct op_follow *follow, struct op_object *object)
+#include "op_seal.h"
+
+char *
+op_object_name(const struct op_object_place *place, const char *name)
 {
-	char *path = catalog_object_name(manifest->source, manifest->id, name);
-	struct stage *head = op_follow_tap(follow, name, store_write(store, path));
+	return op_seal_name(name, op_seal_store(place->settings));
+}
+
+struct stage *
+op_object_stage(const struct op_object_place *place, const char *name, struct op_object *object)
+{
+	char *path = catalog_object_name(place->manifest->source, place->manifest->id, name);
+	struct stage *head = op_follow_tap(place->follow, name, store_write(place->store, path));
 
 	*object = (struct op_object){ .bytes = 0 };
 	head = stage_count_new(head, &object->bytes);
 	head = stage_sha256_new(head, object->sha256);
+	head = op_seal_stage(head, place->settings, NULL);
 	free(path);
 	return head;
 }
 
 void
-op_object_enter(
-	const struct op_object *object, struct manifest *manifest, const char *name, struct op_follow *follow)
+op_object_enter(const struct op_object_place *place, const char *name, const struct op_object *object)
 {
-	manifest_add_object(manifest, name, object->bytes, object->sha256);
-	op_follow_object(follow, manifest_find_object(manifest, name));
+	manifest_add_object(place->manifest, name, object->bytes, object->sha256);
+	op_follow_object(place->follow, manifest_find_object(place->manifest, name));
 }
 
 struct stage *
@@ -44,14 +51,17 @@ op_object_frames(struct stage *next, const struct settings_dump *dump, struct fr
 }
 
 int
-op_object_put(struct store *store, struct manifest *manifest, const char *name, const struct buf *bytes)
+op_object_put(const struct op_object_place *place, const char *name, struct buf *bytes)
 {
+	struct manifest *manifest = place->manifest;
 	char sha256[DIGEST_SHA256_HEX];
 	char *path = catalog_object_name(manifest->source, manifest->id, name);
-	int rc = digest_sha256_hex(bytes->bytes, bytes->len, sha256);
+	int rc = op_seal_object(name) ? op_seal_bytes(bytes, place->settings) : 0;
 
 	if (rc == 0)
-		rc = store_put(store, path, bytes->bytes, bytes->len);
+		rc = digest_sha256_hex(bytes->bytes, bytes->len, sha256);
+	if (rc == 0)
+		rc = store_put(place->store, path, bytes->bytes, bytes->len);
 	if (rc == 0)
 		manifest_add_object(manifest, name, bytes->len, sha256);
 	free(path);

@@ -14,27 +14,35 @@
 #include "op_record.h"
 
 int
-op_opened_object(const struct op_opened *opened, const struct manifest_object *object, struct input **input)
+op_opened_object(const struct op_opened *opened, const struct manifest_object *object, struct input **input,
+	const struct input **stored)
 {
 	const struct manifest *manifest = &opened->entry->manifest;
 	char *name = catalog_object_name(manifest->source, manifest->id, object->name);
-	int rc = store_read(opened->place->store, name, input);
+	struct input *under = NULL;
+	int rc = store_read(opened->place->store, name, &under);
 
 	if (rc == STORE_MISSING)
 		rc = error_set(ERR_DAMAGED, "%s of %s is missing in store %s", object->name, manifest->id,
 			opened->place->store_name);
-	else if (rc == 0 && (*input)->size_bytes != object->bytes)
+	else if (rc == 0 && under->size_bytes != object->bytes)
 		/* Not refused: what is wanted may lie in the part that is there, and each frame is checked.
 		 */
-		log_warning("%s has %llu bytes, %llu were written: it is damaged", (*input)->name,
-			(unsigned long long)(*input)->size_bytes, (unsigned long long)object->bytes);
+		log_warning("%s has %llu bytes, %llu were written: it is damaged", under->name,
+			(unsigned long long)under->size_bytes, (unsigned long long)object->bytes);
+	if (rc == 0) {
+		*input = op_keys_open(opened->keys, under, name);
+		rc = *input != NULL ? 0 : -1;
+		if (stored != NULL)
+			*stored = under;
+	}
 	free(name);
 	return rc;
 }
 
 /* Opens the archive named by the manifest. A manifest without its archive is damage. */
 static int
-opened_open_cluster(struct op_opened *opened)
+opened_open_cluster(const struct op_opened *opened, struct input **cluster, const struct input **below)
 {
 	const struct manifest *manifest = &opened->entry->manifest;
 	const struct manifest_object *object = manifest_find_stem(manifest, MANIFEST_CLUSTER_STEM);
@@ -42,37 +50,70 @@ opened_open_cluster(struct op_opened *opened)
 
 	if (object == NULL)
 		return error_set(ERR_DAMAGED, "the manifest of %s names no cluster archive", manifest->id);
-	if (op_opened_object(opened, object, &input) != 0)
+	if (op_opened_object(opened, object, &input, below) != 0)
 		return -1;
-	opened->object = input;
-	opened->cluster = input_recent_new(input, FRAME_MAX_BYTES);
+	*cluster = input_recent_new(input, FRAME_MAX_BYTES);
 	return 0;
+}
+
+int
+op_opened_archive(struct op_opened *opened)
+{
+	return opened_open_cluster(opened, &opened->cluster, &opened->object);
+}
+
+/* Where the same backup lies open, when this one is sealed and nothing here opens it. */
+static void
+opened_prefer_plain(struct op_opened *opened)
+{
+	if (op_keys_are_set(opened->keys) || !op_seal_manifest(&opened->entry->manifest))
+		return;
+	for (size_t i = 0; i < opened->shelf.count; i++) {
+		const struct op_place *place = &opened->shelf.places[i];
+		const struct catalog_entry *entry =
+			op_place_find(place, opened->entry->source, opened->entry->id);
+
+		if (entry == NULL || op_seal_manifest(&entry->manifest))
+			continue;
+		opened->place = place;
+		opened->entry = entry;
+		return;
+	}
 }
 
 int
 op_opened_find(struct op_opened *opened, const struct settings *settings, const struct op_which *which)
 {
 	*opened = (struct op_opened){ .cluster = NULL };
+	opened->keys = op_keys_new(settings);
 	contents_init(&opened->contents);
 	frame_index_init(&opened->index);
 	if (op_shelf_open(settings, which->store, settings->source.name, &opened->shelf) != 0)
 		return -1;
 	if (op_shelf_find(&opened->shelf, which, &opened->place, &opened->entry) != 0)
 		return -1;
-	return op_shelf_sound(opened->entry);
+	if (op_shelf_sound(opened->entry) != 0)
+		return -1;
+	opened_prefer_plain(opened);
+	return 0;
 }
 
 int
 op_opened_open(struct op_opened *opened, const struct settings *settings, const struct op_which *which)
 {
-	return op_opened_find(opened, settings, which) == 0 ? opened_open_cluster(opened) : -1;
+	return op_opened_find(opened, settings, which) == 0 ? op_opened_archive(opened) : -1;
 }
 
 int
 op_opened_read_record(struct op_opened *opened)
 {
-	return op_record_load(opened->place->store, &opened->entry->manifest, &opened->contents,
-		&opened->index, &opened->record_bytes);
+	const struct op_record_place place = {
+		.store = opened->place->store,
+		.manifest = &opened->entry->manifest,
+		.keys = opened->keys,
+	};
+
+	return op_record_load(&place, &opened->contents, &opened->index, &opened->record_bytes);
 }
 
 int
@@ -106,6 +147,8 @@ op_opened_clear(struct op_opened *opened)
 	contents_clear(&opened->contents);
 	frame_index_clear(&opened->index);
 	op_shelf_clear(&opened->shelf);
+	op_keys_free(opened->keys);
+	opened->keys = NULL;
 	opened->cluster = NULL;
 	opened->object = NULL;
 }

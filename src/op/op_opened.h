@@ -10,16 +10,18 @@
 #include "incant/input.h"
 #include "incant/op.h"
 
+#include "op_seal.h"
 #include "op_shelf.h"
 
 struct op_opened {
 	struct op_shelf shelf;
 	const struct op_place *place;
 	const struct catalog_entry *entry;
+	struct op_keys *keys; /* of this command */
 	struct contents contents;
 	struct frame_index index;
 	struct input *cluster;      /* remembers the last frame read */
-	const struct input *object; /* the object beneath it */
+	const struct input *object; /* the object beneath it, as the store has it */
 	uint64_t record_bytes;      /* read for contents and index */
 };
 
@@ -29,13 +31,22 @@ struct op_opened {
  */
 int op_opened_open(struct op_opened *opened, const struct settings *settings, const struct op_which *which);
 
-/* As op_opened_open(), but the archive stays closed: for what asks about other objects. */
+/*
+ * As op_opened_open(), but the archive stays closed, and no identity is needed yet. Of several stores with
+ * the backup, one where it is not encrypted is preferred when the settings have no identity.
+ */
 int op_opened_find(struct op_opened *opened, const struct settings *settings, const struct op_which *which);
 
-/* Opens any object of the backup for reading: its plain, framed bytes. 0 with *input (the caller's), or -1
- * with ERR_DAMAGED (missing) or ERR_STORE. One of another size than was written is a warning. */
-int op_opened_object(
-	const struct op_opened *opened, const struct manifest_object *object, struct input **input);
+/* Opens the archive of a backup that was found. 0, or -1: ERR_DAMAGED, ERR_KEYS, ERR_STORE. */
+int op_opened_archive(struct op_opened *opened);
+
+/*
+ * Opens any object of the backup for reading: its plain, framed bytes. 0 with *input (the caller's) and,
+ * where stored is not NULL, the object beneath it as the store has it, which lives as long; or -1 with
+ * ERR_DAMAGED (missing), ERR_KEYS or ERR_STORE. One of another size than was written is a warning.
+ */
+int op_opened_object(const struct op_opened *opened, const struct manifest_object *object,
+	struct input **input, const struct input **stored);
 
 /* Reads contents and index. 0, or -1 with ERR_DAMAGED (the contents object is missing or cannot be read). */
 int op_opened_read_record(struct op_opened *opened);

@@ -24,6 +24,7 @@ struct push_run {
 	const struct op_push_request *request;
 	struct op_push_report *report;
 	struct op_shelf shelf;
+	struct op_keys *keys;
 	struct error first; /* failure; class ERR_NONE = none */
 };
 
@@ -45,16 +46,24 @@ push_add(struct push_run *run, const char *id, const char *store, uint64_t bytes
 		run->first = pushed->error;
 }
 
-/* The first store that has a sound copy. NULL when none has. */
+/* The first store that has a sound copy, rather one that is not encrypted. NULL when none has. */
 static const struct op_place *
 push_find(const struct push_run *run, const char *id, const struct catalog_entry **entry)
 {
+	const struct op_place *found = NULL;
+
 	for (size_t i = 0; i < run->shelf.count; i++) {
-		*entry = op_place_find(&run->shelf.places[i], run->settings->source.name, id);
-		if (*entry != NULL)
-			return &run->shelf.places[i];
+		const struct op_place *place = &run->shelf.places[i];
+		const struct catalog_entry *there = op_place_find(place, run->settings->source.name, id);
+
+		if (there == NULL || (found != NULL && op_seal_manifest(&there->manifest)))
+			continue;
+		if (found == NULL || op_seal_manifest(&(*entry)->manifest)) {
+			found = place;
+			*entry = there;
+		}
 	}
-	return NULL;
+	return found;
 }
 
 /* One backup into one store that lacks it. */
@@ -73,6 +82,7 @@ push_copy(struct push_run *run, const struct settings_store *to, const char *id,
 		.to = op_store_open(to, STORE_WRITE),
 		.to_place = to,
 		.manifest = &entry->manifest,
+		.keys = run->keys,
 	};
 	int rc = copy.to != NULL ? 0 : -1;
 
@@ -213,9 +223,11 @@ op_push_run(
 		return -1;
 	if (op_lock_take(settings, "push", request->wait_ms, &lock) != 0)
 		return -1;
+	run.keys = op_keys_new(settings);
 	if (op_shelf_open(settings, NULL, settings->source.name, &run.shelf) == 0)
 		rc = request->all ? push_all(&run) : push_which(&run);
 	op_shelf_clear(&run.shelf);
+	op_keys_free(run.keys);
 	op_lock_release(lock);
 	return rc;
 }

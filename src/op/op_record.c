@@ -66,7 +66,7 @@ op_record_unpack(const void *bytes, size_t len, const char *object, const char *
 {
 	struct buf text = BUF_EMPTY;
 	struct json *root = NULL;
-	enum frame_codec codec = text_ends(object, frame_codec_suffix(FRAME_GZIP)) ? FRAME_GZIP : FRAME_ZSTD;
+	enum frame_codec codec = op_seal_codec(object);
 	int rc = -1;
 
 	if (frame_unpack(codec, bytes, len, RECORD_LIMIT_PLAIN, what, &text) != 0)
@@ -81,26 +81,52 @@ out:
 	return rc;
 }
 
-int
-op_record_load(struct store *store, const struct manifest *manifest, struct contents *contents,
-	struct frame_index *index, uint64_t *read_bytes)
+/* Reads an object whole, opened where it is sealed. 0 or -1. */
+static int
+record_read_object(
+	const struct op_record_place *place, const char *name, struct buf *bytes, uint64_t *read_bytes)
 {
+	struct input *input = NULL, *plain = NULL;
+	int rc = store_read(place->store, name, &input);
+
+	if (rc == STORE_MISSING)
+		return error_set(ERR_DAMAGED, "%s is missing in store %s", name, store_name(place->store));
+	if (rc != 0)
+		return -1;
+	if (input->size_bytes > RECORD_LIMIT_STORED)
+		rc = error_set(ERR_DAMAGED, "%s is larger than any record", input->name);
+	if (rc == 0)
+		plain = op_keys_open(place->keys, input_borrow_new(input), name);
+	rc = plain != NULL ? 0 : -1;
+	if (rc == 0) {
+		buf_reserve(bytes, (size_t)plain->size_bytes);
+		rc = input_read(plain, 0, bytes->bytes, (size_t)plain->size_bytes);
+	}
+	if (rc == 0)
+		bytes->len = (size_t)plain->size_bytes;
+	*read_bytes += input->read_bytes;
+	input_free(plain);
+	input_free(input);
+	return rc;
+}
+
+int
+op_record_load(const struct op_record_place *place, struct contents *contents, struct frame_index *index,
+	uint64_t *read_bytes)
+{
+	const struct manifest *manifest = place->manifest;
 	const struct manifest_object *object = manifest_find_stem(manifest, MANIFEST_CONTENTS_STEM);
 	struct buf packed = BUF_EMPTY;
 	char *name = NULL, *what = NULL;
-	int rc = -1;
+	int rc;
 
 	if (object == NULL)
 		return error_set(ERR_DAMAGED, "the manifest of %s names no contents", manifest->id);
 	name = catalog_object_name(manifest->source, manifest->id, object->name);
-	what = mem_format("%s of %s in store %s", object->name, manifest->id, store_name(store));
-	rc = store_get(store, name, RECORD_LIMIT_STORED, &packed);
-	if (rc == STORE_MISSING)
-		rc = error_set(ERR_DAMAGED, "%s is missing", what);
-	if (rc == 0) {
-		*read_bytes += packed.len;
+	what = mem_format("%s of %s in store %s", object->name, manifest->id, store_name(place->store));
+	rc = record_read_object(place, name, &packed, read_bytes);
+	if (rc == 0)
 		rc = op_record_unpack(packed.bytes, packed.len, object->name, what, contents, index);
-	}
 	free(name);
 	free(what);
 	buf_clear(&packed);

@@ -37,21 +37,25 @@ add_database(struct op_report_entry *entry, const struct contents_section *secti
 /* What a backup's record says of its databases, from the first store that gives it. 0, or -1 where none does.
  */
 static int
-read_databases(const struct op_shelf *shelf, struct op_report_entry *entry)
+read_databases(const struct op_shelf *shelf, struct op_keys *keys, struct op_report_entry *entry)
 {
 	const struct manifest *manifest = &entry->backup.manifest;
 	uint64_t read_bytes = 0;
 
 	for (size_t i = 0; i < shelf->count; i++) {
+		const struct catalog_entry *there =
+			op_place_find(&shelf->places[i], manifest->source, manifest->id);
+		struct op_record_place place = { .store = shelf->places[i].store, .keys = keys };
 		struct contents contents;
 		struct frame_index index;
 		int rc;
 
-		if (!op_place_has(&shelf->places[i], manifest->source, manifest->id))
+		if (there == NULL)
 			continue;
+		place.manifest = &there->manifest;
 		contents_init(&contents);
 		frame_index_init(&index);
-		rc = op_record_load(shelf->places[i].store, manifest, &contents, &index, &read_bytes);
+		rc = op_record_load(&place, &contents, &index, &read_bytes);
 		for (size_t s = 0; rc == 0 && s < contents.section_count; s++)
 			if (contents.sections[s].database != NULL)
 				add_database(entry, &contents.sections[s]);
@@ -66,7 +70,8 @@ read_databases(const struct op_shelf *shelf, struct op_report_entry *entry)
 }
 
 static int
-report_fill(const struct op_shelf *shelf, struct op_list_report *list, struct op_report *report)
+report_fill(const struct op_shelf *shelf, struct op_keys *keys, struct op_list_report *list,
+	struct op_report *report)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct op_report_entry *entry;
@@ -77,7 +82,7 @@ report_fill(const struct op_shelf *shelf, struct op_list_report *list, struct op
 		entry = &report->entries[report->count++];
 		*entry = (struct op_report_entry){ .backup = list->backups[i] };
 		list->backups[i] = (struct op_backup){ .stores = NULL };
-		if (i >= OP_REPORT_CONTENTS_MAX || read_databases(shelf, entry) != 0)
+		if (i >= OP_REPORT_CONTENTS_MAX || read_databases(shelf, keys, entry) != 0)
 			report->unread++;
 	}
 	return 0;
@@ -88,15 +93,17 @@ op_report_run(const struct settings *settings, const char *store, struct op_repo
 {
 	struct op_list_report list = { .backups = NULL };
 	struct op_shelf shelf = { .places = NULL };
+	struct op_keys *keys = op_keys_new(settings);
 	int rc;
 
 	*report = (struct op_report){ .source = mem_text(settings->source.name), .at = clock_now() };
 	rc = op_shelf_open(settings, store, settings->source.name, &shelf);
 	if (rc == 0) {
 		op_list_merge(&shelf, &list);
-		rc = report_fill(&shelf, &list, report);
+		rc = report_fill(&shelf, keys, &list, report);
 	}
 	op_shelf_clear(&shelf);
+	op_keys_free(keys);
 	op_list_report_clear(&list);
 	return rc;
 }

@@ -157,6 +157,18 @@ op_place_has(const struct op_place *place, const char *source, const char *id)
 	return op_place_find(place, source, id) != NULL;
 }
 
+/* What the manifest of an encrypted store leaves out, another one may tell. */
+static void
+shelf_take_totals(struct manifest *manifest, const struct manifest *there)
+{
+	if (!manifest->no_totals || there->no_totals)
+		return;
+	manifest->databases = there->databases;
+	manifest->tables = there->tables;
+	manifest->rows = there->rows;
+	manifest->no_totals = false;
+}
+
 void
 op_shelf_describe(const struct op_shelf *shelf, const struct catalog_entry *entry, struct op_backup *backup)
 {
@@ -174,6 +186,7 @@ op_shelf_describe(const struct op_shelf *shelf, const struct catalog_entry *entr
 			continue;
 		pin = pin_longer(pin, there->pin);
 		proof = proof_later(proof, there->proof);
+		shelf_take_totals(&backup->manifest, &there->manifest);
 		MEM_GROW(backup->stores, backup->store_count, backup->store_capacity);
 		backup->stores[backup->store_count++] = mem_text(shelf->places[i].store_name);
 	}

@@ -5,10 +5,29 @@
 
 #include <stdlib.h>
 
+#include "incant/error.h"
+#include "incant/log.h"
 #include "incant/mem.h"
 
 #include "op_files_opened.h"
 #include "op_opened.h"
+
+/* Reads the contents: for themselves, or for their totals, which a sealed backup's manifest leaves out. */
+static int
+show_contents(struct op_opened *opened, struct op_show_report *report)
+{
+	struct manifest *manifest = &report->backup.manifest;
+	struct contents_totals totals;
+
+	if (op_opened_read_record(opened) != 0)
+		return -1;
+	totals = contents_totals(&opened->contents);
+	manifest->databases = totals.databases;
+	manifest->tables = totals.tables;
+	manifest->rows = totals.rows;
+	manifest->no_totals = false;
+	return 0;
+}
 
 int
 op_show_run(const struct settings *settings, const struct op_which *which, bool with_contents,
@@ -20,13 +39,19 @@ op_show_run(const struct settings *settings, const struct op_which *which, bool 
 	*report = (struct op_show_report){ .backup = { .stores = NULL } };
 	manifest_init(&report->backup.manifest);
 	contents_init(&report->contents);
-	rc = op_opened_open(&opened, settings, which);
+	rc = op_opened_find(&opened, settings, which);
+	/* A sealed archive is not looked at: that would take an identity. */
+	if (rc == 0 && !op_seal_manifest(&opened.entry->manifest))
+		rc = op_opened_archive(&opened);
 	if (rc == 0)
 		op_shelf_describe(&opened.shelf, opened.entry, &report->backup);
 	if (rc == 0 && with_contents) {
-		rc = op_opened_read_record(&opened);
+		rc = show_contents(&opened, report);
 		report->contents = opened.contents;
 		contents_init(&opened.contents);
+	} else if (rc == 0 && report->backup.manifest.no_totals && op_keys_are_set(opened.keys) &&
+		   show_contents(&opened, report) != 0) {
+		log_warning("%s", error_get()->message);
 	}
 	op_opened_clear(&opened);
 	return rc;

@@ -8,6 +8,7 @@
 
 #include "incant/error.h"
 #include "incant/frame.h"
+#include "incant/log.h"
 #include "incant/mem.h"
 #include "incant/progress.h"
 #include "incant/stage.h"
@@ -66,28 +67,52 @@ verify_sums(struct op_verify *verify, const struct manifest_object *object)
 	return rc < 0 ? -1 : 0;
 }
 
+int
+op_verify_unseal_small(struct op_verify *verify, const struct manifest_object *object, struct buf *bytes)
+{
+	struct input *stored = input_memory_new(object->name, bytes->bytes, bytes->len), *framed = NULL;
+	struct buf plain = BUF_EMPTY;
+	int rc = op_verify_unseal(verify, object, stored, &framed);
+
+	if (rc == 0) {
+		buf_reserve(&plain, (size_t)framed->size_bytes);
+		rc = input_read(framed, 0, plain.bytes, (size_t)framed->size_bytes);
+	}
+	if (rc == 0) {
+		plain.len = (size_t)framed->size_bytes;
+		buf_clear(bytes);
+		*bytes = plain;
+		buf_init(&plain);
+	}
+	input_free(framed);
+	input_free(stored);
+	buf_clear(&plain);
+	return rc;
+}
+
 /* The record: kept for the archive's turn when it is sound enough to be read. */
 static int
 verify_record(struct op_verify *verify, const struct manifest_object *object)
 {
 	struct buf packed = BUF_EMPTY;
-	int rc = op_verify_read_small(verify, object, &packed);
+	int read = op_verify_read_small(verify, object, &packed), opened = 1;
+	bool whole = packed.len == object->bytes;
 
-	if (rc < 0)
-		goto out;
-	if (rc != 1 && op_record_unpack(packed.bytes, packed.len, object->name, object->name,
-			       &verify->contents, &verify->index) == 0)
+	if (read == 0 || read == 2)
+		opened = op_verify_unseal_small(verify, object, &packed);
+	if (opened == 0 && op_record_unpack(packed.bytes, packed.len, object->name, object->name,
+				   &verify->contents, &verify->index) == 0)
 		verify->has_record = true;
-	if (rc == 2)
+	if (read == 2)
 		op_verify_find(verify->result, object->name, 0, "SHA-256 is not the manifest's%s%s",
-			verify->has_record ? "" : ": ", verify->has_record ? "" : error_get()->message);
-	else if (rc == 0 && !verify->has_record && packed.len == object->bytes)
+			verify->has_record || opened != 0 ? "" : ": ",
+			verify->has_record || opened != 0 ? "" : error_get()->message);
+	else if (read == 0 && opened == 0 && !verify->has_record && whole)
 		op_verify_find(verify->result, object->name, 0, "%s", error_get()->message);
-	error_clear();
-	rc = 0;
-out:
+	if (read >= 0 && opened >= 0)
+		error_clear();
 	buf_clear(&packed);
-	return rc;
+	return read < 0 || opened < 0 ? -1 : 0;
 }
 
 static int
@@ -125,11 +150,26 @@ verify_expected_bytes(const struct manifest *manifest)
 	return bytes;
 }
 
+/* One run. */
+struct verify_run {
+	const struct op_verify_request *request;
+	struct op_verify_report *report;
+	struct op_shelf shelf;
+	struct op_keys *keys;
+	struct error refused; /* why the identity did not open a backup */
+};
+
 /* One entry of one store's catalog. */
 static int
-verify_entry(const struct op_place *place, const struct catalog_entry *entry, struct op_verify_report *report)
+verify_entry(struct verify_run *run, const struct op_place *place, const struct catalog_entry *entry)
 {
-	struct op_verify verify = { .store = place->store, .manifest = &entry->manifest };
+	struct op_verify_report *report = run->report;
+	struct op_verify verify = {
+		.store = place->store,
+		.manifest = &entry->manifest,
+		.keys = run->keys,
+		.refused = &run->refused,
+	};
 	int rc = 0;
 
 	MEM_GROW(report->backups, report->count, report->capacity);
@@ -187,49 +227,57 @@ verify_wanted(const struct op_shelf *shelf, const struct op_verify_request *requ
 
 /* Every backup of every store, or the one that was named in every store that has it. */
 static int
-verify_shelf(const struct op_shelf *shelf, const struct op_verify_request *request,
-	struct op_verify_report *report)
+verify_shelf(struct verify_run *run)
 {
+	const struct op_shelf *shelf = &run->shelf;
 	int rc;
-	const struct catalog_entry *wanted = verify_wanted(shelf, request, &rc);
+	const struct catalog_entry *wanted = verify_wanted(shelf, run->request, &rc);
 
 	for (size_t i = 0; rc == 0 && i < shelf->count; i++)
 		for (size_t k = 0; rc == 0 && k < shelf->places[i].catalog.count; k++) {
 			const struct catalog_entry *entry = &shelf->places[i].catalog.entries[k];
 
 			if (wanted == NULL || text_equal(entry->id, wanted->id))
-				rc = verify_entry(&shelf->places[i], entry, report);
+				rc = verify_entry(run, &shelf->places[i], entry);
 		}
 	return rc;
 }
 
-/* The verdict over all. */
+/* The verdict over all. Damage comes before keys. */
 static int
-verify_verdict(const struct op_verify_report *report)
+verify_verdict(const struct verify_run *run)
 {
-	size_t damaged = 0;
+	const struct op_verify_report *report = run->report;
+	size_t damaged = 0, closed = 0;
 
-	for (size_t i = 0; i < report->count; i++)
+	for (size_t i = 0; i < report->count; i++) {
 		damaged += report->backups[i].finding_count > 0 ? 1 : 0;
-	if (damaged == 0)
-		return 0;
-	return error_set(ERR_DAMAGED, "%zu of %zu backups damaged", damaged, report->count);
+		closed += report->backups[i].closed ? 1 : 0;
+	}
+	if (closed > 0)
+		log_warning("could not look inside %zu of %zu backups, which are encrypted: only their "
+			    "stored digests and age headers were checked",
+			closed, report->count);
+	if (damaged > 0)
+		return error_set(ERR_DAMAGED, "%zu of %zu backups damaged", damaged, report->count);
+	return run->refused.class != ERR_NONE ? error_put(&run->refused) : 0;
 }
 
 int
 op_verify_run(const struct settings *settings, const struct op_verify_request *request,
 	struct op_verify_report *report)
 {
-	struct op_shelf shelf;
+	struct verify_run run = { .request = request, .report = report, .keys = op_keys_new(settings) };
 	int rc;
 
 	*report = (struct op_verify_report){ NULL, 0, 0 };
-	rc = op_shelf_open(settings, request->which.store, settings->source.name, &shelf);
+	rc = op_shelf_open(settings, request->which.store, settings->source.name, &run.shelf);
 	if (rc == 0)
-		rc = verify_shelf(&shelf, request, report);
+		rc = verify_shelf(&run);
 	if (rc == 0)
-		rc = verify_verdict(report);
-	op_shelf_clear(&shelf);
+		rc = verify_verdict(&run);
+	op_shelf_clear(&run.shelf);
+	op_keys_free(run.keys);
 	return rc;
 }
 

@@ -1,7 +1,7 @@
 /*
  * The archive's half of verify.
  *
- *     object ▶ digest(stored) ▶ unframe ▶ digest(plain) ▶ scan ▶ null
+ *     object ▶ digest(stored) ▶ (age⁻¹) ▶ unframe ▶ digest(plain) ▶ scan ▶ null
  *
  * Frames are examined one by one, so that a damaged one is named by its place and the rest is still looked
  * at. The digests of the whole, and the contents, only mean something when every frame was sound.
@@ -50,7 +50,8 @@ plain_give_up(struct verify_plain *plain)
  * the store failed.
  */
 static int
-archive_frames(struct op_verify *verify, const char *object, struct input *input, struct verify_plain *plain)
+archive_frames(struct op_verify *verify, const struct manifest_object *object, struct input *input,
+	struct verify_plain *plain)
 {
 	bool sound = verify->index.count > 0; /* a gzip archive without a record cannot be taken apart */
 	char problem[512];
@@ -68,7 +69,8 @@ archive_frames(struct op_verify *verify, const char *object, struct input *input
 			return -1;
 		if (rc == 0)
 			continue;
-		op_verify_find(verify->result, object, entry->framed_off, "%s",
+		op_verify_find(verify->result, object->name,
+			op_verify_stored_off(object, input, entry->framed_off), "%s",
 			rc == FRAME_BAD ? problem : error_get()->message);
 		error_clear();
 		sound = false;
@@ -97,39 +99,65 @@ plain_compare(struct op_verify *verify, const char *object, struct verify_plain 
 			verify->result, object, 0, "its contents differ from the record: %s", difference);
 }
 
-/* Reads the archive by its index, through a digest of its stored bytes. */
+/* What lies behind the last frame, once all of the file is there. */
 static int
-archive_read(struct op_verify *verify, const struct manifest_object *object, struct op_hashed *hashed)
+archive_tail(struct op_verify *verify, const struct manifest_object *object, struct input *framed)
 {
-	struct verify_plain plain = { .head = NULL };
-	struct input *input = op_hashed_input(hashed);
-	char problem[512], sha256[DIGEST_SHA256_HEX];
+	char problem[512];
 	uint64_t bad_off = 0;
-	size_t before = verify->result->finding_count;
 	int rc;
 
+	if (framed->size_bytes != verify->index.framed_bytes)
+		return 0;
+	rc = frame_examine_tail(framed, &verify->index, &bad_off, problem, sizeof(problem));
+	if (rc == FRAME_BAD)
+		op_verify_find(verify->result, object->name, op_verify_stored_off(object, framed, bad_off),
+			"%s", problem);
+	return rc < 0 ? -1 : 0;
+}
+
+/* Reads the archive by its index. Without a record there is none; a zstd archive has its own. */
+static int
+archive_read(struct op_verify *verify, const struct manifest_object *object, struct input *framed)
+{
+	struct verify_plain plain = { .head = NULL };
+	int rc;
+
+	if (!verify->has_record && frame_index_recover(framed, false, &verify->index) != 0) {
+		frame_index_clear(&verify->index);
+		error_clear();
+	}
 	plain_begin(&plain);
-	rc = plain.head != NULL ? archive_frames(verify, object->name, input, &plain) : -1;
+	rc = plain.head != NULL ? archive_frames(verify, object, framed, &plain) : -1;
 	if (rc == 0)
 		plain_compare(verify, object->name, &plain);
-	if (rc >= 0 && input->size_bytes == object->bytes &&
-		input->size_bytes == verify->index.framed_bytes) {
-		rc = frame_examine_tail(input, &verify->index, &bad_off, problem, sizeof(problem));
-		if (rc == FRAME_BAD)
-			op_verify_find(verify->result, object->name, bad_off, "%s", problem);
-	}
 	if (rc >= 0)
-		rc = op_hashed_finish(hashed, sha256);
-	if (rc == 0 && strcmp(sha256, object->sha256) != 0 && before == verify->result->finding_count &&
-		input->size_bytes == object->bytes)
-		op_verify_find(verify->result, object->name, 0, "SHA-256 is not the manifest's");
+		rc = archive_tail(verify, object, framed);
 	stage_free(plain.head);
 	contents_clear(&plain.contents);
 	return rc;
 }
 
-/* Without a record there is no index; a zstd archive has its own. The digest of the whole is checked in any
- * case. */
+/* All that can be read, through a digest of the stored bytes, which is checked in any case. */
+static int
+archive_hashed(struct op_verify *verify, const struct manifest_object *object, struct op_hashed *hashed)
+{
+	struct input *stored = op_hashed_input(hashed), *framed = NULL;
+	char sha256[DIGEST_SHA256_HEX];
+	size_t before = verify->result->finding_count;
+	int rc = op_verify_unseal(verify, object, stored, &framed);
+
+	if (rc == 0)
+		rc = archive_read(verify, object, framed);
+	input_free(framed);
+	if (rc >= 0)
+		rc = op_hashed_finish(hashed, sha256);
+	if (rc == 0 && strcmp(sha256, object->sha256) != 0 && before == verify->result->finding_count &&
+		stored->size_bytes == object->bytes)
+		op_verify_find(verify->result, object->name, 0, "SHA-256 is not the manifest's");
+	return rc;
+}
+
 int
 op_verify_archive(struct op_verify *verify, const struct manifest_object *object)
 {
@@ -139,12 +167,8 @@ op_verify_archive(struct op_verify *verify, const struct manifest_object *object
 
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	if (!verify->has_record && frame_index_recover(input, false, &verify->index) != 0) {
-		frame_index_clear(&verify->index);
-		error_clear();
-	}
 	hashed = op_hashed_new(input);
-	rc = hashed != NULL ? archive_read(verify, object, hashed) : -1;
+	rc = hashed != NULL ? archive_hashed(verify, object, hashed) : -1;
 	verify->result->read_bytes += input->read_bytes;
 	op_hashed_free(hashed);
 	input_free(input);

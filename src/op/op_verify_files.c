@@ -1,7 +1,7 @@
 /*
  * The files' half of verify.
  *
- *     object ▶ digest(stored) ▶ unframe ▶ digest(plain) ▶ untar ▶ digest of each file
+ *     object ▶ digest(stored) ▶ (age⁻¹) ▶ unframe ▶ digest(plain) ▶ untar ▶ digest of each file
  *
  * The untarring asks for bytes, frame by frame. A damaged frame ends it, and names the files that lie in it;
  * the frames behind it are still looked at.
@@ -86,7 +86,8 @@ next_frame(struct verify_files *files)
 	if (rc != 0) {
 		struct buf names = BUF_EMPTY;
 		name_files(files, entry, &names);
-		op_verify_find(files->verify->result, files->object->name, entry->framed_off, "%s%s",
+		op_verify_find(files->verify->result, files->object->name,
+			op_verify_stored_off(files->object, files->input, entry->framed_off), "%s%s",
 			rc == FRAME_BAD ? problem : error_get()->message, buf_text(&names));
 		buf_clear(&names);
 		error_clear();
@@ -220,17 +221,34 @@ compare_whole(struct verify_files *files)
 	return 0;
 }
 
-/* Through a digest of the stored bytes. */
+/* What lies behind the last frame, once all of the file is there. */
 static int
-read_object(struct verify_files *files, struct op_hashed *hashed)
+read_tail(const struct verify_files *files)
 {
-	struct op_verified *result = files->verify->result;
-	size_t before = result->finding_count;
-	char problem[512], sha256[DIGEST_SHA256_HEX];
+	const struct manifest_object *object = files->object;
+	char problem[512];
 	uint64_t bad_off = 0;
 	int rc;
 
-	files->input = op_hashed_input(hashed);
+	if (files->input->size_bytes != files->record.index.framed_bytes)
+		return 0;
+	rc = frame_examine_tail(files->input, &files->record.index, &bad_off, problem, sizeof(problem));
+	if (rc == FRAME_BAD)
+		op_verify_find(files->verify->result, object->name,
+			op_verify_stored_off(object, files->input, bad_off), "%s", problem);
+	return rc < 0 ? -1 : 0;
+}
+
+/* All that the framed bytes hold. Without a record a zstd archive has an index of its own. */
+static int
+read_framed(struct verify_files *files)
+{
+	int rc;
+
+	if (!files->has_record && frame_index_recover(files->input, false, &files->record.index) != 0) {
+		frame_index_clear(&files->record.index);
+		error_clear();
+	}
 	files->sound = files->record.index.count > 0; /* gzip without a record cannot be taken apart */
 	files->head = stage_xxh128_new(stage_buf_new(&files->piece), &files->plain);
 	files->head = stage_progress_new(files->head);
@@ -239,17 +257,26 @@ read_object(struct verify_files *files, struct op_hashed *hashed)
 		rc = read_tar(files);
 	if (rc == 0)
 		rc = compare_whole(files);
-	if (rc == 0 && files->input->size_bytes == files->object->bytes &&
-		files->input->size_bytes == files->record.index.framed_bytes) {
-		rc = frame_examine_tail(
-			files->input, &files->record.index, &bad_off, problem, sizeof(problem));
-		if (rc == FRAME_BAD)
-			op_verify_find(result, files->object->name, bad_off, "%s", problem);
-	}
+	return rc == 0 ? read_tail(files) : -1;
+}
+
+/* Through a digest of the stored bytes, which is checked in any case. */
+static int
+read_object(struct verify_files *files, struct op_hashed *hashed)
+{
+	struct op_verified *result = files->verify->result;
+	struct input *stored = op_hashed_input(hashed);
+	size_t before = result->finding_count;
+	char sha256[DIGEST_SHA256_HEX];
+	int rc = op_verify_unseal(files->verify, files->object, stored, &files->input);
+
+	if (rc == 0)
+		rc = read_framed(files);
+	input_free(files->input);
 	if (rc >= 0)
 		rc = op_hashed_finish(hashed, sha256);
 	if (rc == 0 && strcmp(sha256, files->object->sha256) != 0 && before == result->finding_count &&
-		files->input->size_bytes == files->object->bytes)
+		stored->size_bytes == files->object->bytes)
 		op_verify_find(result, files->object->name, 0, "SHA-256 is not the manifest's");
 	return rc;
 }
@@ -263,10 +290,6 @@ verify_tar(struct verify_files *files)
 
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	if (!files->has_record && frame_index_recover(input, false, &files->record.index) != 0) {
-		frame_index_clear(&files->record.index);
-		error_clear();
-	}
 	hashed = op_hashed_new(input);
 	rc = hashed != NULL ? read_object(files, hashed) : -1;
 	files->verify->result->read_bytes += input->read_bytes;
@@ -282,20 +305,24 @@ verify_record(struct verify_files *files, const struct manifest_object *object)
 {
 	struct op_verified *result = files->verify->result;
 	struct buf packed = BUF_EMPTY;
-	int rc = op_verify_read_small(files->verify, object, &packed);
+	int read = op_verify_read_small(files->verify, object, &packed), opened = 1;
+	bool whole = packed.len == object->bytes;
 
-	if (rc == 0 || rc == 2)
+	if (read == 0 || read == 2)
+		opened = op_verify_unseal_small(files->verify, object, &packed);
+	if (opened == 0)
 		files->has_record = op_files_record_unpack(packed.bytes, packed.len, object->name,
 					    object->name, &files->record) == 0;
-	if (rc == 2)
+	if (read == 2)
 		op_verify_find(result, object->name, 0, "SHA-256 is not the manifest's%s%s",
-			files->has_record ? "" : ": ", files->has_record ? "" : error_get()->message);
-	else if (rc == 0 && !files->has_record && packed.len == object->bytes)
+			files->has_record || opened != 0 ? "" : ": ",
+			files->has_record || opened != 0 ? "" : error_get()->message);
+	else if (read == 0 && opened == 0 && !files->has_record && whole)
 		op_verify_find(result, object->name, 0, "%s", error_get()->message);
-	if (rc >= 0)
+	if (read >= 0 && opened >= 0)
 		error_clear();
 	buf_clear(&packed);
-	return rc < 0 ? -1 : 0;
+	return read < 0 || opened < 0 ? -1 : 0;
 }
 
 /* The object of a section, by the stem of its name; a manifest that does not name it is a finding. */

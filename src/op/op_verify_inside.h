@@ -8,9 +8,11 @@
 #include <stdbool.h>
 
 #include "incant/contents.h"
+#include "incant/error.h"
 #include "incant/frame.h"
 #include "incant/op_verify.h"
 
+#include "op_seal.h"
 #include "op_shelf.h"
 
 /* One backup in one store. */
@@ -18,6 +20,8 @@ struct op_verify {
 	struct store *store;
 	const struct manifest *manifest;
 	struct op_verified *result;
+	struct op_keys *keys;
+	struct error *refused;    /* the first reason why an identity did not open something */
 	struct contents contents; /* as recorded */
 	struct frame_index index;
 	bool has_record;
@@ -37,6 +41,20 @@ int op_verify_read_small(struct op_verify *verify, const struct manifest_object 
 
 /* Reads the tars of application files and holds them against their records. 0 whatever was found, or -1. */
 int op_verify_files(struct op_verify *verify);
+
+/*
+ * The framed bytes of an object over its stored ones (borrowed): these themselves, or what age has in them. 0
+ * with *framed (the caller's); 1 when they cannot be had: a finding says why, or the backup is closed; -1.
+ */
+int op_verify_unseal(struct op_verify *verify, const struct manifest_object *object, struct input *stored,
+	struct input **framed);
+
+/* Opens a small object that was read, in place. 0, 1 or -1 likewise. */
+int op_verify_unseal_small(struct op_verify *verify, const struct manifest_object *object, struct buf *bytes);
+
+/* Where in the stored object a framed offset lies. */
+uint64_t op_verify_stored_off(
+	const struct manifest_object *object, const struct input *framed, uint64_t framed_off);
 
 /* Reads the archive: frames, dump, contents, seek table, SHA-256. 0 whatever was found, or -1 when the store
  * failed. */

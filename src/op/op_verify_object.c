@@ -1,5 +1,7 @@
-/* What every object of a backup is asked first: whether it is there, whole by its size; and how a finding is
- * kept. */
+/*
+ * What every object of a backup is asked first: whether it is there, whole by its size, and what opens it;
+ * and how a finding is kept.
+ */
 #include "config.h"
 
 #include "op_verify_inside.h"
@@ -50,4 +52,48 @@ op_verify_open(struct op_verify *verify, const struct manifest_object *object, s
 			"is %llu bytes longer than was written",
 			(unsigned long long)((*input)->size_bytes - object->bytes));
 	return 0;
+}
+
+/* What can be told of a sealed object that nothing here opens. */
+static int
+verify_closed(struct op_verify *verify, const struct manifest_object *object, struct input *stored)
+{
+	struct age_about about;
+
+	verify->result->closed = true;
+	if (age_examine(stored, &about) == 0)
+		return 1;
+	if (error_get()->class != ERR_DAMAGED)
+		return -1;
+	op_verify_find(verify->result, object->name, 0, "%s", error_get()->message);
+	error_clear();
+	return 1;
+}
+
+int
+op_verify_unseal(struct op_verify *verify, const struct manifest_object *object, struct input *stored,
+	struct input **framed)
+{
+	if (op_seal_object(object->name) && !op_keys_are_set(verify->keys))
+		return verify_closed(verify, object, stored);
+	*framed = op_keys_open(verify->keys, input_borrow_new(stored), object->name);
+	if (*framed != NULL)
+		return 0;
+	if (error_get()->class == ERR_KEYS) {
+		if (verify->refused->class == ERR_NONE)
+			error_take(verify->refused);
+		error_clear();
+		return verify_closed(verify, object, stored);
+	}
+	if (error_get()->class != ERR_DAMAGED)
+		return -1;
+	op_verify_find(verify->result, object->name, 0, "%s", error_get()->message);
+	error_clear();
+	return 1;
+}
+
+uint64_t
+op_verify_stored_off(const struct manifest_object *object, const struct input *framed, uint64_t framed_off)
+{
+	return op_seal_object(object->name) ? age_decrypt_stored_off(framed, framed_off) : framed_off;
 }

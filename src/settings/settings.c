@@ -25,13 +25,14 @@ settings_path(const char *given)
 }
 
 static void
-free_store(const struct settings_store *store)
+free_store(struct settings_store *store)
 {
 	char *const texts[] = { store->name, store->path, store->endpoint, store->region, store->bucket,
 		store->prefix, store->credentials, store->ca_file };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free(texts[i]);
+	settings_clear_texts(&store->encrypt_to);
 }
 
 void
@@ -51,6 +52,8 @@ settings_free(struct settings *settings)
 		free_store(&settings->stores[i]);
 	free(settings->stores);
 	settings_free_files(settings);
+	free(settings->identity.file);
+	free(settings->identity.passphrase_file);
 	free(settings);
 }
 

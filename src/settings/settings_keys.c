@@ -166,16 +166,16 @@ static const struct settings_key dump_keys[] = {
 };
 
 static const char *const none[] = { NULL };
-static const char *const store_later_keys[] = { "encrypt-to", NULL };
 
 const struct settings_section settings_sections[] = {
 	{ "source", false, source_keys, none, begin_source },
 	{ "dump", false, dump_keys, none, begin_dump },
-	{ "store", true, settings_store_keys, store_later_keys, settings_begin_store },
+	{ "store", true, settings_store_keys, none, settings_begin_store },
+	{ "identity", false, settings_identity_keys, none, settings_begin_identity },
 	{ "files", true, settings_files_keys, none, settings_begin_files },
 	{ "droplet", false, settings_droplet_keys, none, settings_begin_droplet },
 	{ "scratch", false, settings_scratch_keys, none, settings_begin_scratch },
 	{ NULL, false, NULL, NULL, NULL },
 };
 
-const char *const settings_later_sections[] = { "keep", "identity", "notify", "status", NULL };
+const char *const settings_later_sections[] = { "keep", "notify", "status", NULL };

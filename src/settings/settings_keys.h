@@ -12,11 +12,15 @@
 
 struct settings_key {
 	const char *name;
-	size_t offset;                                /* of its field in the section's struct */
-	int (*parse)(const char *value, void *field); /* 0, or -1 without an error set; value is not empty */
+	size_t offset; /* of its field in the section's struct */
+	/* 0; SETTINGS_MORE when the key may come again and adds to the field; -1 without an error set. value
+	 * is not empty. */
+	int (*parse)(const char *value, void *field);
 	const char *expected; /* what a value must be, for the error: "an absolute path" */
 	bool required;
 };
+
+enum { SETTINGS_MORE = 1 };
 
 /* At most this many keys a section: those given are kept as bits. */
 #define SETTINGS_KEYS_MAX 64
@@ -64,6 +68,12 @@ void settings_words_clear(struct settings_words *words);
 extern const struct settings_key settings_scratch_keys[];
 void settings_default_scratch(struct settings_scratch *scratch);
 void *settings_begin_scratch(struct settings *settings, const char *name);
+
+/* Encryption: settings_seal.c. */
+extern const struct settings_key settings_identity_keys[];
+void *settings_begin_identity(struct settings *settings, const char *name);
+int settings_parse_recipients(const char *value, void *field);
+void settings_clear_texts(struct settings_texts *texts);
 
 /* Whether a conninfo, in either of libpq's forms, has a password word. */
 bool settings_has_password(const char *conninfo);

@@ -268,16 +268,22 @@ take_key(struct parser *parser, const char *name, const char *value)
 {
 	const struct settings_key *key = parser->section->keys;
 	uint64_t bit = 1;
+	int rc = -1;
 
 	for (; key->name != NULL && strcmp(key->name, name) != 0; key++)
 		bit <<= 1;
-	if (key->name == NULL)
+	if (key->name == NULL) {
 		refuse_key(parser, name);
-	else if ((parser->given & bit) != 0)
+	} else if ((parser->given & bit) != 0) {
 		fail(parser, "key '%s' is in [%s] a second time", name, parser->heading);
-	else if (value[0] == '\0' || key->parse(value, (char *)parser->base + key->offset) != 0)
-		refuse_value(parser, key, value);
-	parser->given |= bit;
+	} else {
+		if (value[0] != '\0')
+			rc = key->parse(value, (char *)parser->base + key->offset);
+		if (rc < 0)
+			refuse_value(parser, key, value);
+		else if (rc != SETTINGS_MORE)
+			parser->given |= bit;
+	}
 }
 
 /* inih's handler of a key. Returns 1, or 0 after an error. */

@@ -108,6 +108,8 @@ const struct settings_key settings_store_keys[] = {
 	{ "address-style", FIELD(host_style), parse_address_style, "path or host", false },
 	{ "rate-limit", FIELD(rate_limit_bytes), parse_rate, "a size a second, at least 16KiB", false },
 	{ "patience", FIELD(patience_ms), parse_patience, "a duration from 1s to 24h", false },
+	{ "encrypt-to", offsetof(struct settings_store, encrypt_to), settings_parse_recipients,
+		"recipients (age1…) or absolute paths of files of them, with blanks between", false },
 	{ NULL, 0, NULL, NULL, false },
 };
 

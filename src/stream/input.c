@@ -136,6 +136,29 @@ input_fd_new(const char *name, int fd, int error_class)
 	return &self->base;
 }
 
+struct input_borrow {
+	struct input base;
+	struct input *under;
+};
+
+static int
+borrow_read(struct input *input, uint64_t off, void *bytes, size_t len)
+{
+	return input_read(((struct input_borrow *)input)->under, off, bytes, len);
+}
+
+static const struct input_ops borrow_ops = { .read = borrow_read, .free = memory_free };
+
+struct input *
+input_borrow_new(struct input *under)
+{
+	struct input_borrow *self = mem_zero(sizeof(*self));
+
+	input_init(&self->base, &borrow_ops, under->name, under->size_bytes);
+	self->under = under;
+	return &self->base;
+}
+
 int
 input_copy(struct input *input, uint64_t off, uint64_t len, struct stage *to)
 {

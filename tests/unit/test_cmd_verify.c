@@ -56,9 +56,10 @@ json_has_every_backup_with_its_findings(void **state)
 	fill_report(&report);
 	assert_shows_json(&cmd_verify_ops, &words, &report,
 		"{\"backups\":[{\"id\":\"20261122T030000Z\",\"store\":\"local\",\"ok\":true,\"findings\":[],"
-		"\"read_bytes\":123731968},{\"id\":\"20261122T030000Z\",\"store\":\"other\",\"ok\":false,"
+		"\"closed\":false,\"read_bytes\":123731968},{\"id\":\"20261122T030000Z\",\"store\":\"other\","
+		"\"ok\":false,"
 		"\"findings\":[{\"object\":\"cluster.sql.zst\",\"offset\":4096,\"problem\":"
-		"\"frame 2 is damaged\"}],\"read_bytes\":123731968}]}");
+		"\"frame 2 is damaged\"}],\"closed\":false,\"read_bytes\":123731968}]}");
 	cmd_verify_ops.clear(&report);
 }
 

@@ -172,6 +172,24 @@ a_copy_stops_at_a_signal_and_at_the_end(void **state)
 	input_free(input);
 }
 
+static void
+a_borrowed_input_stays(void **state)
+{
+	struct input *under = input_memory_new("ten digits", "0123456789", 10);
+	struct input *over = input_borrow_new(under);
+	char bytes[3];
+
+	(void)state;
+	assert_string_equal(over->name, "ten digits");
+	assert_int_equal(input_read(over, 7, bytes, 3), 0);
+	assert_memory_equal(bytes, "789", 3);
+	assert_int_equal(input_read(over, 8, bytes, 3), -1);
+	input_free(over);
+	assert_int_equal(under->read_bytes, 3);
+	assert_int_equal(input_read(under, 0, bytes, 3), 0);
+	input_free(under);
+}
+
 int
 main(void)
 {
@@ -181,6 +199,7 @@ main(void)
 		cmocka_unit_test(a_read_past_the_end_is_damage_and_says_where_it_ends),
 		cmocka_unit_test(a_file_that_has_become_shorter_is_damaged),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_an_error_of_the_given_class),
+		cmocka_unit_test(a_borrowed_input_stays),
 		cmocka_unit_test(a_copy_of_any_length_arrives_whole),
 		cmocka_unit_test(a_copy_stops_at_a_signal_and_at_the_end),
 	};

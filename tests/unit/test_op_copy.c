@@ -46,7 +46,10 @@ pair_close(struct pair *pair)
 static int
 copy(struct pair *pair)
 {
+	static const struct settings_store plain = { .kind = STORE_DIRECTORY };
 	const struct op_copy copying = {
+		.from_place = &plain,
+		.to_place = &plain,
 		.from = pair->from,
 		.to = pair->to,
 		.manifest = &pair->catalog.entries[0].manifest,

@@ -7,11 +7,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "incant/error.h"
+#include "incant/mem.h"
 
 #define SIZE 100
 
@@ -54,6 +56,31 @@ any_two_reads_give_the_bytes_and_the_digest_of_the_whole(void **state)
 			read_twice(a, (SIZE - a) / 2, b, (SIZE - b + 1) / 2);
 }
 
+/* The end of a large object first, then the rest: as an age file is read. */
+static void
+a_look_at_the_end_does_not_make_the_whole_be_read_twice(void **state)
+{
+	const size_t size = 1000000;
+	char *large = mem_zero(size), *bytes = mem_alloc(size);
+	struct input *under = input_memory_new("object", large, size);
+	struct op_hashed *hashed = op_hashed_new(under);
+	char hex[DIGEST_SHA256_HEX], whole[DIGEST_SHA256_HEX];
+
+	(void)state;
+	assert_int_equal(digest_sha256_hex(large, size, whole), 0);
+	assert_int_equal(input_read(op_hashed_input(hashed), 0, bytes, 2000), 0);
+	assert_int_equal(input_read(op_hashed_input(hashed), size - 100, bytes, 100), 0);
+	assert_int_equal(under->read_bytes, 2100);
+	assert_int_equal(input_read(op_hashed_input(hashed), 1000, bytes, size - 1100), 0);
+	assert_int_equal(op_hashed_finish(hashed, hex), 0);
+	assert_string_equal(hex, whole);
+	assert_int_equal(under->read_bytes, 2100 + size - 1100 + 100);
+	op_hashed_free(hashed);
+	input_free(under);
+	free(large);
+	free(bytes);
+}
+
 static void
 nothing_read_still_gives_the_digest(void **state)
 {
@@ -90,6 +117,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_two_reads_give_the_bytes_and_the_digest_of_the_whole),
+		cmocka_unit_test(a_look_at_the_end_does_not_make_the_whole_be_read_twice),
 		cmocka_unit_test(nothing_read_still_gives_the_digest),
 		cmocka_unit_test(a_read_past_the_end_is_refused_by_name),
 	};

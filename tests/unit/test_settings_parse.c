@@ -228,8 +228,7 @@ a_droplet_that_cannot_be_is_refused(void **state)
 static void
 what_a_later_version_will_have_is_refused_by_name(void **state)
 {
-	static const char *const later[] = { "[keep]", "[keep spaces]", "[identity]", "[notify]",
-		"[status]" };
+	static const char *const later[] = { "[keep]", "[keep spaces]", "[notify]", "[status]" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
@@ -240,9 +239,39 @@ what_a_later_version_will_have_is_refused_by_name(void **state)
 	}
 	assert_refused(SOURCE "[store s]\nkind = s4\n", "test.conf:6: 's4' is not a value for 'kind'",
 		"It must be directory or s3.");
-	assert_null(parse(SOURCE STORE "encrypt-to = age1x\n"));
-	assert_non_null(strstr(
-		error_get()->message, "test.conf:8: key 'encrypt-to' in [store local] is for a feature"));
+}
+
+static void
+recipients_come_as_words_and_keys(void **state)
+{
+	struct settings *settings =
+		parse(SOURCE STORE "encrypt-to = age1a  /etc/recipients\nencrypt-to = age1b\n");
+	const struct settings_texts *texts;
+
+	(void)state;
+	assert_non_null(settings);
+	texts = &settings->stores[0].encrypt_to;
+	assert_int_equal(texts->count, 3);
+	assert_string_equal(texts->items[0], "age1a");
+	assert_string_equal(texts->items[1], "/etc/recipients");
+	assert_string_equal(texts->items[2], "age1b");
+	settings_free(settings);
+	assert_null(parse(SOURCE STORE "encrypt-to =\n"));
+}
+
+static void
+an_identity_is_a_file(void **state)
+{
+	struct settings *settings =
+		parse(SOURCE STORE "[identity]\nfile = /root/id\npassphrase-file = /root/p\n");
+
+	(void)state;
+	assert_non_null(settings);
+	assert_string_equal(settings->identity.file, "/root/id");
+	assert_string_equal(settings->identity.passphrase_file, "/root/p");
+	settings_free(settings);
+	assert_null(parse(SOURCE STORE "[identity]\n"));
+	assert_null(parse(SOURCE STORE "[identity]\nfile = id\n"));
 }
 
 static void
@@ -453,6 +482,8 @@ main(void)
 		cmocka_unit_test(a_droplet_is_read_and_has_defaults),
 		cmocka_unit_test(a_droplet_that_cannot_be_is_refused),
 		cmocka_unit_test(what_a_later_version_will_have_is_refused_by_name),
+		cmocka_unit_test(recipients_come_as_words_and_keys),
+		cmocka_unit_test(an_identity_is_a_file),
 		cmocka_unit_test(what_is_there_twice_is_refused),
 		cmocka_unit_test(what_is_required_and_missing_is_named),
 		cmocka_unit_test(values_that_do_not_parse_are_named_with_what_is_expected),
