@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "incant/op.h"
+#include "incant/op_lock.h"
 #include "incant/restore_rename.h"
 
 struct op_restore_request {
@@ -24,6 +25,7 @@ struct op_restore_request {
 
 	bool in_place;         /* swap with the live ones, after a safety backup */
 	bool no_safety_backup; /* without it */
+	struct op_lock *lock;  /* held by the caller; NULL = it takes its own for what is done in place */
 
 	/* Instead of restoring; at most one: */
 	bool undo; /* what the newest swap replaced takes its place again */

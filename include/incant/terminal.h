@@ -15,4 +15,7 @@ enum { TERMINAL_NONE = 1 };
  */
 int terminal_ask_secret(const char *prompt, size_t limit, struct buf *secret);
 
+/* The same for what may be seen. */
+int terminal_ask_line(const char *prompt, size_t limit, struct buf *line);
+
 #endif

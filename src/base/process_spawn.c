@@ -96,12 +96,8 @@ open_pipes(struct pipes *pipes, const struct process_request *request)
 	return 0;
 }
 
-/*
- * The path of a program, looked up as execvp(3) does, but without its fallback: that hands a file which the
- * kernel does not take for a program to a shell. NULL with errno. The caller frees it.
- */
-static char *
-find_program(const char *name)
+char *
+process_find_program(const char *name)
 {
 	if (strchr(name, '/') != NULL)
 		return mem_text(name);
@@ -160,9 +156,8 @@ merged_environment(const char *const *additions, bool with_ours)
 	return env;
 }
 
-/* Signals as a program expects them: what we handle or ignore, but for a SIGHUP that nohup(1) ignores. */
-static void
-reset_signals(void)
+void
+process_reset_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
 	struct sigaction action;
@@ -195,7 +190,7 @@ static _Noreturn void
 become(const struct program *program, const struct pipes *pipes)
 {
 	setpgid(0, 0);
-	reset_signals();
+	process_reset_signals();
 	if (become_user(program->user) == 0 && dup2(pipes->input[0], STDIN_FILENO) >= 0 &&
 		dup2(pipes->output[1], STDOUT_FILENO) >= 0 && dup2(pipes->errors[1], STDERR_FILENO) >= 0)
 		execve(program->path, program->argv, program->env);
@@ -264,7 +259,7 @@ process_spawn(const struct process_request *request, struct process_child *child
 {
 	struct pipes pipes = { { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 } };
 	struct program program = {
-		.path = find_program(request->argv[0]),
+		.path = process_find_program(request->argv[0]),
 		.argv = (char *const *)(uintptr_t)request->argv,
 		.user = request->user,
 	};

@@ -16,6 +16,7 @@
 #include "incant/interrupt.h"
 #include "incant/log.h"
 #include "incant/mem.h"
+#include "incant/text.h"
 
 #include "command.h"
 #include "output_json.h"
@@ -47,12 +48,28 @@ take_command(struct run *run, struct option_reader *reader, const char *word)
 	return 0;
 }
 
+/* All that stands behind "--" belongs to another program. */
+static int
+take_command_line(struct run *run, struct option_reader *reader, const char *operand)
+{
+	if (!reader->ended) {
+		error_set(ERR_USAGE, "'%s' stands before '--'", operand);
+		return error_hint(
+			"The command to run stands behind it: incant-backup %s -- %s", run->name, operand);
+	}
+	run->words.command_line = (const char *const *)&reader->argv[reader->at - 1];
+	reader->at = reader->argc;
+	return 0;
+}
+
 /* The command, and WHICH. */
 static int
 take_operand(struct run *run, struct option_reader *reader, const char *operand)
 {
 	if (run->command == NULL)
 		return take_command(run, reader, operand);
+	if (run->command->operand != NULL && text_starts(run->command->operand, "--"))
+		return take_command_line(run, reader, operand);
 	if (run->command->ops == &help_ops && run->words.joined == NULL && run->words.operand != NULL &&
 		command_is_group(run->words.operand)) {
 		run->words.joined = mem_format("%s %s", run->words.operand, operand);

@@ -4,12 +4,13 @@
 #include "incant/clock.h"
 #include "incant/log.h"
 
+#include "cmd_snapshot.h"
 #include "command.h"
 #include "output.h"
 #include "output_json.h"
 
-static struct json *
-snapshot_to_json(const struct op_snapshot *from)
+struct json *
+cmd_snapshot_to_json(const struct op_snapshot *from)
 {
 	const struct cloud_snapshot *snapshot = &from->snapshot;
 	struct json *json = json_new_object();
@@ -95,7 +96,7 @@ create_put_json(const struct words *words, const struct report *report, struct j
 
 	(void)words;
 	put_droplet(snapshot, to);
-	json_put(to, "snapshot", snapshot->made ? snapshot_to_json(&snapshot->snapshots[0]) : NULL);
+	json_put(to, "snapshot", snapshot->made ? cmd_snapshot_to_json(&snapshot->snapshots[0]) : NULL);
 	output_json_seconds(to, "seconds", snapshot->total_ms);
 }
 
@@ -136,7 +137,7 @@ snapshot_list_put_json(const struct words *words, const struct report *report, s
 	(void)words;
 	put_droplet(&report->snapshot, to);
 	for (size_t i = 0; i < report->snapshot.count; i++)
-		json_put(snapshots, NULL, snapshot_to_json(&report->snapshot.snapshots[i]));
+		json_put(snapshots, NULL, cmd_snapshot_to_json(&report->snapshot.snapshots[i]));
 	json_put(to, "snapshots", snapshots);
 	json_put_real(to, "monthly_usd", gigabytes_of(&report->snapshot) * CLOUD_GB_MONTH_USD);
 }
@@ -179,7 +180,7 @@ snapshot_prune_put_json(const struct words *words, const struct report *report, 
 	put_droplet(&report->snapshot, to);
 	for (size_t i = 0; i < report->snapshot.count; i++) {
 		const struct op_snapshot *from = &report->snapshot.snapshots[i];
-		struct json *verdict = snapshot_to_json(from);
+		struct json *verdict = cmd_snapshot_to_json(from);
 		json_put_bool(verdict, "keep", from->keep);
 		json_put_text(verdict, "reason", from->reason);
 		json_put_bool(verdict, "deleted", from->deleted);

@@ -158,6 +158,14 @@ static const struct option_row unpin_options[] = {
 	OPTION_ROWS_END,
 };
 
+static const struct option_row guard_options[] = {
+	{ "snapshot", OPTION_FLAG, FIELD(snapshot), NULL, "a snapshot of the droplet before it, too" },
+	{ "on-failure", OPTION_TEXT, FIELD(on_failure), "WAY",
+		"ask (default), restore or keep: what to do when it fails" },
+	WAIT_ROW,
+	OPTION_ROWS_END,
+};
+
 static const struct option_row snapshot_prune_options[] = {
 	{ "dry-run", OPTION_FLAG, FIELD(dry_run), NULL, "show the verdicts, delete nothing" },
 	OPTION_ROWS_END,
@@ -224,6 +232,11 @@ const struct command command_rows[] = {
 		pin_options, &cmd_pin_ops },
 	{ "unpin", "WHICH", true, "let rotation decide on a backup again", ABOUT_WHICH, unpin_options,
 		&cmd_unpin_ops },
+	{ "guard", "-- COMMAND", true, "run a command (a migration) behind a backup",
+		"The backup is pinned, and the command is not run unless it stands. The command\n"
+		"has the terminal, and its output is not touched; no other run makes a backup\n"
+		"meanwhile. Afterwards is shown what it changed, by dumping once more.\n",
+		guard_options, &cmd_guard_ops },
 	{ "snapshot create", NULL, true, "make a snapshot of the droplet at DigitalOcean",
 		"A snapshot is the whole disk as it would be after a power loss. It does not\n"
 		"replace a backup, and attached volumes are not in it.\n",

@@ -16,6 +16,7 @@
 #include "incant/op_cat.h"
 #include "incant/op_diff.h"
 #include "incant/op_doctor.h"
+#include "incant/op_guard.h"
 #include "incant/op_init.h"
 #include "incant/op_keygen.h"
 #include "incant/op_list.h"
@@ -36,8 +37,9 @@
 struct words {
 	const char *config;
 	bool json, quiet, verbose, help, version;
-	const char *operand;        /* WHICH, or help's COMMAND */
-	const char *second_operand; /* of a command that takes two */
+	const char *operand;             /* WHICH, or help's COMMAND */
+	const char *second_operand;      /* of a command that takes two */
+	const char *const *command_line; /* what stands behind "--", of a command that takes it; NULL-ended */
 
 	const char *at, *store; /* which backup */
 	const char *label;
@@ -59,11 +61,15 @@ struct words {
 	const char *completion;   /* help's, for a shell */
 	bool list, settings_list; /* help's, for the check of the manual */
 
+	const char *on_failure;
+	bool snapshot;
+
 	/* Made of them by check(). */
 	struct op_which which;
 	enum settings_scratch_kind scratch_kind;
 	char *split_database; /* of cat's D.S.T */
 	int64_t until_at;     /* of --until or --pin; 0 = for ever */
+	int guard_failure;    /* enum op_guard_failure */
 	uint64_t wait_ms;
 	char *joined; /* help's COMMAND of two words */
 };
@@ -108,6 +114,7 @@ struct report {
 		struct op_report page;
 		struct op_restore_report restore;
 		struct op_snapshot_report snapshot;
+		struct op_guard_report guard;
 		struct buf help;
 	};
 };
@@ -123,8 +130,9 @@ struct command_ops {
 };
 
 struct command {
-	const char *name;    /* one word, or two: "snapshot create" is one of the group "snapshot" */
-	const char *operand; /* what help calls it: "WHICH"; NULL = takes none */
+	const char *name; /* one word, or two: "snapshot create" is one of the group "snapshot" */
+	/* What help calls it: "WHICH"; NULL = takes none; "-- COMMAND" = all that stands behind "--". */
+	const char *operand;
 	bool needs_settings;
 	const char *summary;     /* NULL = not shown */
 	const char *description; /* help's paragraphs; NULL = the summary says it all */
@@ -147,20 +155,20 @@ int command_refuse_group(const char *word);
 /* By name. NULL with ERR_USAGE and the nearest one as the hint. */
 const struct command *command_find(const char *name);
 
-extern const struct command_ops cmd_backup_ops, cmd_list_ops, cmd_show_ops, cmd_cat_ops, cmd_verify_ops,
-	cmd_restore_ops, cmd_pin_ops, cmd_unpin_ops, cmd_snapshot_create_ops, cmd_snapshot_list_ops,
-	cmd_snapshot_prune_ops, cmd_keygen_ops, help_ops, help_version_ops;
-extern const struct command_ops cmd_push_ops;
-extern const struct command_ops cmd_diff_ops, cmd_scratch_list_ops, cmd_scratch_end_ops;
 extern const struct command_ops cmd_backup_ops;
 extern const struct command_ops cmd_cat_ops;
+extern const struct command_ops cmd_diff_ops;
 extern const struct command_ops cmd_doctor_ops;
+extern const struct command_ops cmd_guard_ops;
 extern const struct command_ops cmd_init_ops;
 extern const struct command_ops cmd_keygen_ops;
 extern const struct command_ops cmd_list_ops;
 extern const struct command_ops cmd_pin_ops;
+extern const struct command_ops cmd_push_ops;
 extern const struct command_ops cmd_report_ops;
 extern const struct command_ops cmd_restore_ops;
+extern const struct command_ops cmd_scratch_end_ops;
+extern const struct command_ops cmd_scratch_list_ops;
 extern const struct command_ops cmd_show_ops;
 extern const struct command_ops cmd_snapshot_create_ops;
 extern const struct command_ops cmd_snapshot_list_ops;

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "incant/text.h"
+
 #include "complete.h"
 
 /* The width of options in the list of them; a longer one gets a line of its own. */
@@ -62,7 +64,8 @@ append_usage(const struct command *command, struct buf *text)
 	buf_append_text(text, "usage:");
 	append_word("incant-backup", &column, text);
 	append_word(command->name, &column, text);
-	if (command->operand != NULL) {
+	bool takes_rest = command->operand != NULL && text_starts(command->operand, "--");
+	if (command->operand != NULL && !takes_rest) {
 		buf_append_format(&word, "[%s]", command->operand);
 		append_word(buf_text(&word), &column, text);
 	}
@@ -75,6 +78,8 @@ append_usage(const struct command *command, struct buf *text)
 		buf_append_text(&word, row->kind == OPTION_TEXTS ? "]…" : "]");
 		append_word(buf_text(&word), &column, text);
 	}
+	if (takes_rest)
+		append_word(command->operand, &column, text);
 	buf_append_char(text, '\n');
 	buf_clear(&word);
 }

@@ -27,16 +27,22 @@ struct restore_job {
 	struct op_restore_target target;
 	struct op_opened opened;
 	struct restore_swap *swap; /* NULL where databases keep their names */
-	struct op_lock *lock;      /* NULL = nothing is done in place */
+	struct op_lock *lock;      /* its own; NULL = the caller holds it, or nothing is done in place */
 };
 
 /* Nobody backs up, or swaps, while databases change names. */
 static int
 restore_lock(struct restore_job *job)
 {
-	if (job->request->dry_run)
+	if (job->request->dry_run || job->request->lock != NULL)
 		return 0;
 	return op_lock_take(job->settings, "restore", 0, &job->lock);
+}
+
+static struct op_lock *
+restore_held(const struct restore_job *job)
+{
+	return job->request->lock != NULL ? job->request->lock : job->lock;
 }
 
 static int
@@ -97,7 +103,7 @@ restore_safety(struct restore_job *job)
 		return 0;
 	}
 	why = mem_format("before restoring %s in place", job->opened.entry->manifest.id);
-	rc = op_swap_safety(job->settings, why, job->lock, job->report);
+	rc = op_swap_safety(job->settings, why, restore_held(job), job->report);
 	free(why);
 	return rc;
 }
@@ -150,8 +156,8 @@ restore_kept(struct restore_job *job)
 	if (request->finalize)
 		return op_swap_finalize(job->swap, request, job->report);
 	if (request->swap && !request->dry_run && !request->no_safety_backup && job->target.is_source &&
-		op_swap_safety(
-			job->settings, "before swapping in what was restored", job->lock, job->report) != 0)
+		op_swap_safety(job->settings, "before swapping in what was restored", restore_held(job),
+			job->report) != 0)
 		return -1;
 	return op_swap_back(job->swap, request, request->undo, job->report);
 }

@@ -53,6 +53,20 @@ read_line(int fd, size_t limit, struct buf *line)
 }
 
 int
+terminal_ask_line(const char *prompt, size_t limit, struct buf *line)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	int rc = -1;
+
+	if (fd < 0)
+		return TERMINAL_NONE;
+	if (file_write_all(fd, prompt, strlen(prompt), ERR_INTERNAL, "the terminal") == 0)
+		rc = read_line(fd, limit, line);
+	close(fd);
+	return rc;
+}
+
+int
 terminal_ask_secret(const char *prompt, size_t limit, struct buf *secret)
 {
 	struct termios before, quiet;
