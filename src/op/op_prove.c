@@ -15,7 +15,6 @@
 #include "incant/log.h"
 #include "incant/mem.h"
 #include "incant/op_restore.h"
-#include "incant/process.h"
 #include "incant/progress.h"
 #include "incant/scan.h"
 #include "incant/scan_proof.h"
@@ -363,7 +362,6 @@ op_prove_run(const struct settings *settings, const struct op_prove_request *req
 	struct op_prove_report *report)
 {
 	*report = (struct op_prove_report){ .backups = NULL };
-	process_give_way();
 	return request->all ? prove_all(settings, request, report)
 			    : prove_one(settings, request, &request->which, report);
 }

@@ -14,6 +14,7 @@
 #include "incant/error.h"
 #include "incant/log.h"
 #include "incant/mem.h"
+#include "incant/process.h"
 #include "incant/stage.h"
 #include "incant/text.h"
 
@@ -194,6 +195,7 @@ op_scratch_start(struct op_scratch *scratch, const struct settings *settings, st
 	char *locale = NULL;
 	int rc = 0;
 
+	process_give_way();
 	*scratch = (struct op_scratch){ .kind = choose_kind(settings, kind) };
 	scratch->superuser = mem_text(manifest->superuser != NULL ? manifest->superuser : "postgres");
 	struct scratch_options options = {

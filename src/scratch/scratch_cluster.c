@@ -43,10 +43,36 @@ enum {
 	LOOK_MS = 20,
 	LOG_BYTES = 64 * 1024,
 	LOG_SHOWN_BYTES = 1200,
+	NAMES_BYTES = 16 * 1024, /* of an entry in passwd or group */
 	/* Groups that systemd gives to passing users: no file belongs to them. */
 	GROUP_FIRST = 61184,
 	GROUP_COUNT = 4000,
 };
+
+/* 0, or -1 where there is no such user. */
+static int
+find_nobody(uid_t *uid)
+{
+	char names[NAMES_BYTES];
+	struct passwd entry, *nobody = NULL;
+
+	if (getpwnam_r("nobody", &entry, names, sizeof(names), &nobody) != 0 || nobody == NULL ||
+		nobody->pw_uid == 0)
+		return error_set(ERR_PROOF, "there is no user 'nobody' to run a scratch server as");
+	*uid = nobody->pw_uid;
+	return 0;
+}
+
+/* Whether a group has that number. What cannot be asked counts as none: its members matter, and it has none.
+ */
+static bool
+is_group(gid_t gid)
+{
+	char names[NAMES_BYTES];
+	struct group entry, *group = NULL;
+
+	return getgrgid_r(gid, &entry, names, sizeof(names), &group) == 0 && group != NULL;
+}
 
 /* Who runs the server. 0 or -1. */
 static int
@@ -56,15 +82,13 @@ choose_user(struct scratch *scratch)
 
 	if (geteuid() != 0)
 		return 0;
-	const struct passwd *nobody = getpwnam("nobody");
-	if (nobody == NULL || nobody->pw_uid == 0)
-		return error_set(ERR_PROOF, "there is no user 'nobody' to run a scratch server as");
-	scratch->user.uid = nobody->pw_uid;
+	if (find_nobody(&scratch->user.uid) != 0)
+		return -1;
 	do {
 		if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
 			return error_set(ERR_PROOF, "no random numbers");
 		scratch->user.gid = GROUP_FIRST + random % GROUP_COUNT;
-	} while (getgrgid(scratch->user.gid) != NULL);
+	} while (is_group(scratch->user.gid));
 	scratch->has_user = true;
 	return 0;
 }

@@ -5,14 +5,14 @@
 . "$(dirname "$0")/lib_scratch.sh"
 
 engine_start
-container_start shop-db --env POSTGRES_USER='in"cant' --env POSTGRES_PASSWORD=x --env POSTGRES_DB=shop
+container_start shop-db --env POSTGRES_USER=in-cant --env POSTGRES_PASSWORD=x --env POSTGRES_DB=shop
 container_sql shop-db shop "CREATE TABLE spells (id int PRIMARY KEY, words text)" \
     "INSERT INTO spells SELECT i, repeat(md5(i::text), 20) FROM generate_series(1, 3000) AS i" \
     "CREATE ROLE reader LOGIN PASSWORD 'y'" "GRANT SELECT ON spells TO reader" \
     "CREATE TABLE parent (a int, b int)" "CREATE TABLE child (z int) INHERITS (parent)" \
     "ALTER TABLE parent ADD COLUMN late int" "INSERT INTO child VALUES (1, 2, 3, 4), (5, 6, 7, 8)" \
     "SELECT lo_from_bytea(4711, 'large')" >/dev/null
-settings_write_docker 'container = shop-db' 'user = in"cant'
+settings_write_docker 'container = shop-db' 'user = in-cant'
 settings_scratch
 backup
 others=$(docker ps --all --quiet | wc -l)

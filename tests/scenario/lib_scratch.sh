@@ -20,10 +20,7 @@ scratch_end() {
 
 # scratch_processes: those of all scratch servers in this scenario's place.
 scratch_processes() {
-    local cwd
-    for cwd in /proc/[0-9]*/cwd; do
-        [[ $(readlink "$cwd" 2>/dev/null) != "$folder/scratch"/* ]] || echo "$cwd"
-    done
+    find /proc -maxdepth 2 -name cwd -lname "$folder/scratch/*" 2>/dev/null || true
 }
 
 # expect_no_scratch: no folder, no process.
