@@ -130,6 +130,10 @@ restore_put_json(const struct words *words, const struct report *report, struct 
 	json_put_bool(to, "swapped", restore->swapped);
 	json_put_text(to, "safety_backup", restore->safety);
 	json_put_bool(to, "dry_run", words->dry_run);
+	if (restore->server != NULL) {
+		json_put_text(to, "server", restore->server);
+		json_put_text(to, "conninfo", restore->conninfo);
+	}
 }
 
 static void

@@ -39,7 +39,7 @@ conninfo=$(jq -r .conninfo "$folder/out")
     fail 'the kept server does not have the rows'
 kept=$(docker ps --filter label=incant-backup.scratch --format '{{.ID}}')
 docker inspect "$kept" >"$folder/kept.json"
-jq -e '.[0] | .HostConfig.NetworkMode == "none" and .HostConfig.PortBindings == {} and .HostConfig.Memory == 268435456
+jq -e '.[0] | .HostConfig.NetworkMode == "none" and (.HostConfig.PortBindings // {}) == {} and .HostConfig.Memory == 268435456
     and .HostConfig.MemorySwap == 268435456 and .HostConfig.PidsLimit > 0 and .HostConfig.CapDrop == ["ALL"]
     and .HostConfig.SecurityOpt == ["no-new-privileges"] and .Config.User == "postgres"' "$folder/kept.json" >/dev/null ||
     fail 'the scratch container is not as confined as it should be'
@@ -55,8 +55,7 @@ expect_exit 0
 expect_json '.ended == 1'
 expect_no_container
 
-# Sabotage: between restore and dump, by a trigger that a person left in the image's way is not to be had; so
-# the archive's neighbour is asked: another image, of no such name.
+# Another image, which the engine does not have.
 sed -i '/^directory = .*scratch/a image = absent:latest' "$folder/settings"
 incant --json --quiet verify --restore
 expect_error 8 proof "the Docker engine has no image 'absent:latest'"
