@@ -15,14 +15,16 @@
 #include "incant/pin.h"
 #include "incant/proof.h"
 #include "incant/store.h"
+#include "incant/suspect.h"
 
 struct catalog_entry {
 	char *source, *id;
 	struct manifest manifest; /* valid unless damaged */
 	bool damaged;             /* the manifest is there and cannot be used: `error` says why */
 	struct error error;
-	struct pin *pin;     /* NULL = none; of a damaged entry, too */
-	struct proof *proof; /* NULL = none; likewise */
+	struct pin *pin;         /* NULL = none; of a damaged entry, too */
+	struct proof *proof;     /* NULL = none; likewise */
+	struct suspect *suspect; /* NULL = it is not */
 };
 
 struct catalog {
@@ -77,9 +79,13 @@ char *catalog_object_name(const char *source, const char *id, const char *name);
 
 /*
  * Backups of a source that never got a manifest: removes their objects (STORE_DELETE). The caller holds the
- * source's lock; `except` (an id or NULL) is left. *removed is raised by how many objects. 0 or -1. Partial
- * files and empty directories are store_sweep()'s.
+ * source's lock. What `awaited` has whole (another store's catalog, or NULL) is left: a copy of it may go on.
+ * *removed is raised by how many objects. 0 or -1. Partial files and empty directories are store_sweep()'s.
  */
-int catalog_sweep(struct store *store, const char *source, const char *except, size_t *removed);
+int catalog_sweep(struct store *store, const char *source, const struct catalog *awaited, size_t *removed);
+
+/* The whole backup of that source and id; NULL where the catalog has none. */
+const struct catalog_entry *catalog_find_whole(
+	const struct catalog *catalog, const char *source, const char *id);
 
 #endif

@@ -18,6 +18,7 @@
 #include "incant/pin.h"
 #include "incant/proof.h"
 #include "incant/settings.h"
+#include "incant/suspect.h"
 
 /* Which backup. `which` NULL and no date: the newest. */
 struct op_which {
@@ -33,8 +34,9 @@ struct op_backup {
 	struct manifest manifest;
 	char **stores;
 	size_t store_count, store_capacity;
-	struct pin *pin;     /* the one that holds longest of those in the stores; NULL = none */
-	struct proof *proof; /* the latest one of those in the stores; NULL = none */
+	struct pin *pin;         /* the one that holds longest of those in the stores; NULL = none */
+	struct proof *proof;     /* the latest one of those in the stores; NULL = none */
+	struct suspect *suspect; /* NULL = it is not, in any of them */
 };
 void op_backup_clear(struct op_backup *backup);
 

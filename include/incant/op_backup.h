@@ -30,7 +30,7 @@ struct op_store_outcome {
 };
 struct op_backup_report {
 	bool made;               /* a backup stands */
-	struct op_backup backup; /* valid when made */
+	struct op_backup backup; /* valid when made; it is suspect where it looks like a loss */
 	uint64_t dump_ms, total_ms;
 	struct op_store_outcome *outcomes;
 	size_t outcome_count, outcome_capacity;
@@ -39,6 +39,8 @@ struct op_backup_report {
 	char *server_version, *dumper_version;
 	uint64_t expected_bytes; /* of the dump: from the last backup, else 0 */
 	uint64_t free_bytes;     /* of the first store */
+	char **pruned;           /* ids that rotation has removed from a store at least */
+	size_t pruned_count, pruned_capacity;
 };
 int op_backup_run(const struct settings *settings, const struct op_backup_request *request,
 	struct op_backup_report *report);

@@ -20,9 +20,9 @@ struct op_pin_report {
 };
 
 /*
- * Pins, or takes the pin away, in every store that has the backup. A store that does not answer, or does not
- * take the record, is a failure (ERR_STORE) after the others were done. A backup that is being removed is
- * ERR_NOT_FOUND.
+ * Pins, or takes the pin away, in every store that has the backup. A suspect one that is pinned counts as
+ * good. A store that does not answer, or does not take the record, is a failure (ERR_STORE) after the others
+ * were done. A backup that is being removed is ERR_NOT_FOUND.
  */
 int op_pin_run(
 	const struct settings *settings, const struct op_pin_request *request, struct op_pin_report *report);

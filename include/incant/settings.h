@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "incant/frame.h"
+#include "incant/retention.h"
 #include "incant/store.h"
 
 #define SETTINGS_DEFAULT_PATH "/etc/incant-backup/incant-backup.conf"
@@ -38,6 +39,8 @@ struct settings_dump {
 	bool verify_frames;       /* decode every frame again before it is stored (default yes) */
 	uint64_t lock_timeout_ms; /* default 60 s; 0 = wait for ever */
 	uint64_t time_limit_ms;   /* default 6 h; 0 = none */
+	unsigned max_shrink;      /* percent of rows or bytes that may be gone; default 30; 100 = any */
+	char *may_shrink;         /* patterns of D.S.T with blanks between; NULL = none */
 };
 
 /* Words of a value, or of several under one key. */
@@ -49,7 +52,8 @@ struct settings_texts {
 struct settings_store {
 	char *name;
 	enum store_kind kind;
-	char *path; /* directory */
+	char *path;                   /* directory */
+	struct retention_policy keep; /* of [keep NAME], [keep] and the defaults, put together */
 
 	/* S3: see store.h */
 	char *endpoint, *region, *bucket, *prefix, *credentials, *ca_file;
@@ -111,6 +115,12 @@ struct settings_scratch {
 	bool after_backup;     /* every backup is proven right after it was made */
 };
 
+/* One section of rules, as it stands in the file. */
+struct settings_keep {
+	char *store; /* NULL = [keep], for all */
+	struct retention_policy rules;
+};
+
 struct settings {
 	char *path; /* of the file */
 	struct settings_source source;
@@ -122,6 +132,8 @@ struct settings {
 	struct settings_files *files;
 	size_t files_count, files_capacity;
 	struct settings_identity identity;
+	struct settings_keep *keeps;
+	size_t keep_count, keep_capacity;
 };
 
 /* The file to read: `given` if not NULL, then $INCANT_BACKUP_CONFIG, then the default. Borrowed. */

@@ -148,4 +148,12 @@ int store_lock(
 	struct store *store, const char *source, const char *doing, struct store_lock **lock, char **holder);
 void store_unlock(struct store_lock *lock); /* NULL is allowed */
 
+/*
+ * Holds a backup's folder, "SOURCE/ID": together with others who read it, or alone, to remove it. 0 with
+ * *hold, to be given to store_unlock(); it ends with the process, too. STORE_MISSING; STORE_BUSY when it is
+ * held alone by another, or is to be held alone and others read; or -1. Where the kind of store or the file
+ * system knows no holding *hold is NULL, and 0: a reader there must live with an object that goes away.
+ */
+int store_hold(struct store *store, const char *folder, bool alone, struct store_lock **hold);
+
 #endif

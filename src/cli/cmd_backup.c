@@ -37,6 +37,19 @@ prove_made(const struct settings *settings, struct report *report, int rc)
 	return rc != 0 ? error_put(&first) : proven;
 }
 
+/* A backup that looks like a loss stands, and whoever looks at exit codes hears of it. */
+static int
+refuse_suspect(const struct op_backup *backup)
+{
+	if (backup->suspect == NULL)
+		return 0;
+	error_set(ERR_CHECK, "backup %s stands, but is suspect: it holds less than %s", backup->manifest.id,
+		backup->suspect->than != NULL ? backup->suspect->than : "the one before");
+	return error_hint(
+		"Rotation replaces no good backup by it. If all is well: incant-backup prune --accept %s",
+		backup->manifest.id);
+}
+
 static int
 backup_run(const struct settings *settings, const struct words *words, struct report *report)
 {
@@ -53,6 +66,8 @@ backup_run(const struct settings *settings, const struct words *words, struct re
 	};
 
 	int rc = op_backup_run(settings, &request, &report->backup);
+	if (rc == 0)
+		rc = refuse_suspect(&report->backup.backup);
 	if (report->backup.made && (words->verify || settings->scratch.after_backup) &&
 		interrupt_pending() == 0)
 		rc = prove_made(settings, report, rc);
@@ -100,7 +115,10 @@ backup_put_json(const struct words *words, const struct report *report, struct j
 	output_json_seconds(to, "dump_seconds", backup->dump_ms);
 	output_json_seconds(to, "total_seconds", backup->total_ms);
 	put_outcomes(backup, to);
-	json_put(to, "pruned", json_new_array());
+	struct json *pruned = json_new_array();
+	for (size_t i = 0; i < backup->pruned_count; i++)
+		json_put_text(pruned, NULL, backup->pruned[i]);
+	json_put(to, "pruned", pruned);
 	if (words->dry_run)
 		json_put(to, "plan", plan_to_json(backup));
 	if (report->backup_proof.count > 0)
@@ -162,14 +180,27 @@ put_made(const struct op_backup_report *report, struct buf *text)
 }
 
 static void
+put_pruned(const struct op_backup_report *report, struct buf *text)
+{
+	if (report->pruned_count == 0)
+		return;
+	buf_append_text(text, "  rotation removed ");
+	for (size_t i = 0; i < report->pruned_count; i++)
+		buf_append_format(text, "%s%s", i > 0 ? ", " : "", report->pruned[i]);
+	buf_append_char(text, '\n');
+}
+
+static void
 backup_put_text(const struct words *words, const struct report *report, struct buf *text)
 {
 	const struct op_backup_report *backup = &report->backup;
 
 	if (words->dry_run && backup->source_description != NULL)
 		put_plan(backup, text);
-	else if (backup->made && !words->quiet)
+	else if (backup->made && !words->quiet) {
 		put_made(backup, text);
+		put_pruned(backup, text);
+	}
 	if (report->backup_proof.count > 0 && report->backup_proof.backups[0].proof != NULL &&
 		(!words->quiet || !report->backup_proof.backups[0].proof->ok)) {
 		buf_append_text(text, "  ");

@@ -57,18 +57,19 @@ has_many_sources(const struct op_list_report *list)
 	return false;
 }
 
-/* "for ever", "until 2026-12-31", or "" where none holds. Returns text. */
-static const char *
-format_pin(char text[CLOCK_RFC3339_SIZE], const struct pin *pin, int64_t now)
+/* Appends "suspect", "pinned", "pinned until 2026-12-31", or nothing. */
+static void
+append_marks(struct buf *text, const struct op_backup *backup, int64_t now)
 {
 	char until[CLOCK_RFC3339_SIZE];
 
-	if (!pin_holds(pin, now))
-		return "";
-	if (pin->until == 0)
-		return "for ever";
-	(void)snprintf(text, CLOCK_RFC3339_SIZE, "until %.10s", clock_format_local(until, pin->until));
-	return text;
+	if (backup->suspect != NULL)
+		buf_append_text(text, "suspect");
+	if (!pin_holds(backup->pin, now))
+		return;
+	buf_append_format(text, "%spinned", text->len > 0 ? ", " : "");
+	if (backup->pin->until != 0)
+		buf_append_format(text, " until %.10s", clock_format_local(until, backup->pin->until));
 }
 
 /* "2d ago", "FAILED", or "" where it was never proven. Returns text. */
@@ -89,8 +90,8 @@ static void
 add_row(struct output_table *table, const struct op_backup *backup, bool with_source, int64_t now)
 {
 	const struct manifest *manifest = &backup->manifest;
-	struct buf stores = BUF_EMPTY;
-	char age[OUTPUT_AGE_SIZE], pinned[CLOCK_RFC3339_SIZE], proven[OUTPUT_AGE_SIZE + 4];
+	struct buf stores = BUF_EMPTY, marks = BUF_EMPTY;
+	char age[OUTPUT_AGE_SIZE], proven[OUTPUT_AGE_SIZE + 4];
 
 	output_table_add(table, manifest->id);
 	if (with_source)
@@ -103,7 +104,9 @@ add_row(struct output_table *table, const struct op_backup *backup, bool with_so
 	else
 		output_table_add_count(table, manifest->rows);
 	output_table_add(table, manifest->label);
-	output_table_add(table, format_pin(pinned, backup->pin, now));
+	append_marks(&marks, backup, now);
+	output_table_add(table, buf_text(&marks));
+	buf_clear(&marks);
 	output_table_add(table, format_proof(proven, backup->proof, now));
 	output_stores(&stores, backup);
 	output_table_add(table, buf_text(&stores));
@@ -114,11 +117,11 @@ static void
 list_put_text(const struct words *words, const struct report *report, struct buf *text)
 {
 	static const struct output_column one_source[] = { { "ID", false }, { "AGE", true }, { "SIZE", true },
-		{ "DUMP", true }, { "ROWS", true }, { "LABEL", false }, { "PINNED", false },
+		{ "DUMP", true }, { "ROWS", true }, { "LABEL", false }, { "MARKS", false },
 		{ "PROVEN", false }, { "STORES", false } };
 	static const struct output_column many_sources[] = { { "ID", false }, { "SOURCE", false },
 		{ "AGE", true }, { "SIZE", true }, { "DUMP", true }, { "ROWS", true }, { "LABEL", false },
-		{ "PINNED", false }, { "PROVEN", false }, { "STORES", false } };
+		{ "MARKS", false }, { "PROVEN", false }, { "STORES", false } };
 	const struct op_list_report *list = &report->list;
 	bool with_source = has_many_sources(list);
 	struct output_table table;

@@ -157,6 +157,12 @@ put_page(const struct op_backup *backup, struct buf *text)
 		output_proof(text, backup->proof);
 		buf_append_char(text, '\n');
 	}
+	if (backup->suspect != NULL) {
+		struct buf reasons = BUF_EMPTY;
+		suspect_write_reasons(backup->suspect, &reasons);
+		put_line(text, "suspect", buf_text(&reasons));
+		buf_clear(&reasons);
+	}
 	begin_line(text, "stores");
 	output_stores(text, backup);
 	buf_append_char(text, '\n');

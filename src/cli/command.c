@@ -48,6 +48,7 @@ static const struct option_row backup_options[] = {
 	{ "label", OPTION_TEXT, FIELD(label), "TEXT", "a note that is kept with the backup" },
 	{ "pin", OPTION_OPTIONAL, FIELD(pin), "UNTIL", "keep it out of rotation, for ever or until then" },
 	{ "no-push", OPTION_FLAG, FIELD(no_push), NULL, "into the first store only" },
+	{ "no-prune", OPTION_FLAG, FIELD(no_prune), NULL, "without rotation" },
 	WAIT_ROW,
 	{ "verify", OPTION_FLAG, FIELD(verify), NULL, "prove it right after, as verify --restore does" },
 	{ "dry-run", OPTION_FLAG, FIELD(dry_run), NULL, "look at source and store, write nothing" },
@@ -146,6 +147,14 @@ static const struct option_row restore_options[] = {
 	OPTION_ROWS_END,
 };
 
+static const struct option_row prune_options[] = {
+	STORE_ROW,
+	{ "accept", OPTION_TEXT, FIELD(accept), "WHICH", "this suspect backup counts as good from now on" },
+	WAIT_ROW,
+	{ "dry-run", OPTION_FLAG, FIELD(dry_run), NULL, "show what would be dropped, remove nothing" },
+	OPTION_ROWS_END,
+};
+
 static const struct option_row pin_options[] = {
 	{ "until", OPTION_TEXT, FIELD(until), "WHEN", "a date, or 30d from now (default: for ever)" },
 	{ "reason", OPTION_TEXT, FIELD(reason), "TEXT", "a note on what it is kept for" },
@@ -226,6 +235,10 @@ const struct command command_rows[] = {
 		"A copy that was begun goes on where it stopped. Backups that rotation has\n"
 		"removed from a store are copied again by --all.\n\n" ABOUT_WHICH,
 		push_options, &cmd_push_ops },
+	{ "prune", NULL, true, "remove the backups that no rule of [keep] keeps",
+		"Every verdict is shown with its reason. The newest good backup, the newest\n"
+		"proven one and pinned ones are never dropped.\n",
+		prune_options, &cmd_prune_ops },
 	{ "pin", "WHICH", true, "keep a backup out of rotation",
 		"The pin stands in every store that has the backup, and goes by unpin or when\n"
 		"it ends.\n\n" ABOUT_WHICH,

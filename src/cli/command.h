@@ -22,6 +22,7 @@
 #include "incant/op_list.h"
 #include "incant/op_pin.h"
 #include "incant/op_prove.h"
+#include "incant/op_prune.h"
 #include "incant/op_push.h"
 #include "incant/op_report.h"
 #include "incant/op_restore.h"
@@ -44,7 +45,7 @@ struct words {
 	const char *at, *store; /* which backup */
 	const char *label;
 	const char *pin, *until, *reason; /* "" for --pin alone */
-	const char *wait;
+	const char *wait, *accept;
 	const char *source;
 	const char *database, *table;
 	struct option_texts chosen_tables;
@@ -106,6 +107,7 @@ struct report {
 		struct op_list_report list;
 		struct op_pin_report pin;
 		struct op_push_report push;
+		struct op_prune_report prune;
 		struct op_show_report show;
 		struct {
 			struct op_verify_report verify;
@@ -164,6 +166,7 @@ extern const struct command_ops cmd_init_ops;
 extern const struct command_ops cmd_keygen_ops;
 extern const struct command_ops cmd_list_ops;
 extern const struct command_ops cmd_pin_ops;
+extern const struct command_ops cmd_prune_ops;
 extern const struct command_ops cmd_push_ops;
 extern const struct command_ops cmd_report_ops;
 extern const struct command_ops cmd_restore_ops;

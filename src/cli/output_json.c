@@ -105,6 +105,19 @@ put_total(struct json *to, const char *key, const struct manifest *manifest, uin
 		json_put_u64(to, key, total);
 }
 
+static struct json *
+suspect_to_json(const struct suspect *suspect)
+{
+	if (suspect == NULL)
+		return NULL;
+	struct json *object = json_new_object(), *reasons = json_new_array();
+	json_put_text(object, "than", suspect->than);
+	for (size_t i = 0; i < suspect->count; i++)
+		json_put_text(reasons, NULL, suspect->reasons[i]);
+	json_put(object, "reasons", reasons);
+	return object;
+}
+
 struct json *
 output_json_backup(const struct op_backup *backup)
 {
@@ -131,6 +144,7 @@ output_json_backup(const struct op_backup *backup)
 		json_put_text(stores, NULL, backup->stores[i]);
 	json_put(object, "stores", stores);
 	json_put(object, "proof", proof_to_json(backup->proof));
+	json_put(object, "suspect", suspect_to_json(backup->suspect));
 	return object;
 }
 

@@ -33,6 +33,7 @@ catalog_clear(struct catalog *catalog)
 		manifest_clear(&catalog->entries[i].manifest);
 		pin_free(catalog->entries[i].pin);
 		proof_free(catalog->entries[i].proof);
+		suspect_free(catalog->entries[i].suspect);
 	}
 	free(catalog->entries);
 	catalog_init(catalog);
@@ -225,6 +226,20 @@ load_proof(struct loader *loader, const struct name_parts *parts, const struct s
 	return result < 0 ? -1 : 0;
 }
 
+static int
+load_suspect(struct loader *loader, const struct name_parts *parts, const struct store_entry *listed,
+	struct catalog_entry *entry)
+{
+	struct buf text = BUF_EMPTY;
+	char *what = suspect_what(loader->store, parts->id);
+
+	int result = load_text(loader, parts, listed, SUSPECT_LIMIT_BYTES, &text);
+	result = suspect_judge(result, &text, what, &entry->suspect);
+	free(what);
+	buf_clear(&text);
+	return result < 0 ? -1 : 0;
+}
+
 /*
  * Takes an object of a backup into the catalog, where it is one that counts. Names are sorted, and the
  * manifest's comes before those of the records that may stand beside it.
@@ -245,6 +260,8 @@ load_object(struct loader *loader, const struct name_parts *parts, const struct 
 		return load_pin(loader, parts, listed, entry);
 	if (strcmp(parts->name, PROOF_NAME) == 0)
 		return load_proof(loader, parts, listed, entry);
+	if (strcmp(parts->name, SUSPECT_NAME) == 0)
+		return load_suspect(loader, parts, listed, entry);
 	return 0;
 }
 
@@ -379,7 +396,7 @@ has_manifest(const struct store_list *list, size_t begin, size_t end)
 }
 
 int
-catalog_sweep(struct store *store, const char *source, const char *except, size_t *removed)
+catalog_sweep(struct store *store, const char *source, const struct catalog *awaited, size_t *removed)
 {
 	struct store_list list = { NULL, 0, 0 };
 	struct name_parts parts;
@@ -391,7 +408,9 @@ catalog_sweep(struct store *store, const char *source, const char *except, size_
 		if (!parse_name(list.entries[begin].name, &parts))
 			continue;
 		end = backup_end(&list, begin, &parts);
-		if (!text_equal(parts.id, except) && !has_manifest(&list, begin, end)) {
+		bool is_awaited =
+			awaited != NULL && catalog_find_whole(awaited, parts.source, parts.id) != NULL;
+		if (!is_awaited && !has_manifest(&list, begin, end)) {
 			result = ask_for_manifest(store, source, parts.id);
 			if (result == STORE_MISSING)
 				result = remove_objects(store, &list, begin, end, removed);

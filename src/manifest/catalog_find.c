@@ -5,6 +5,7 @@
 
 #include "incant/catalog.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "incant/buf.h"
@@ -157,4 +158,31 @@ catalog_find(const struct catalog *catalog, const char *which, int64_t at)
 	if (strcmp(which, "latest") == 0)
 		return find_newest(catalog, CATALOG_ANY_TIME);
 	return find_id(catalog, which);
+}
+
+/* A backup's name, as catalogs are sorted by it. */
+struct find_key {
+	const char *source, *id;
+};
+
+static int
+compare_key(const void *key, const void *element)
+{
+	const struct find_key *wanted = key;
+	const struct catalog_entry *entry = element;
+	int order = catalog_compare_ids(entry->id, wanted->id);
+
+	return order != 0 ? order : strcmp(wanted->source, entry->source);
+}
+
+const struct catalog_entry *
+catalog_find_whole(const struct catalog *catalog, const char *source, const char *id)
+{
+	const struct find_key key = { .source = source, .id = id };
+	const struct catalog_entry *entry = NULL;
+
+	if (catalog->count > 0)
+		entry = bsearch(
+			&key, catalog->entries, catalog->count, sizeof(*catalog->entries), compare_key);
+	return entry != NULL && !entry->damaged ? entry : NULL;
 }

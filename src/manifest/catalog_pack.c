@@ -39,7 +39,7 @@ struct catalog_pack {
 bool
 catalog_pack_holds(const char *name)
 {
-	static const char *const names[] = { MANIFEST_NAME, PIN_NAME, PROOF_NAME };
+	static const char *const names[] = { MANIFEST_NAME, PIN_NAME, PROOF_NAME, SUSPECT_NAME };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)

@@ -5,12 +5,11 @@
 
 #include <stdlib.h>
 
-#include "incant/catalog.h"
-#include "incant/clock.h"
 #include "incant/error.h"
 #include "incant/json.h"
 #include "incant/log.h"
 #include "incant/mem.h"
+#include "record.h"
 
 struct pin *
 pin_new(int64_t at, int64_t until, const char *reason)
@@ -52,42 +51,18 @@ pin_longer(const struct pin *a, const struct pin *b)
 	return a->until >= b->until ? a : b;
 }
 
-static void
-put_time(struct json *to, const char *key, int64_t at)
-{
-	char text[CLOCK_RFC3339_SIZE];
-
-	json_put_text(to, key, at != 0 ? clock_format_utc(text, at) : NULL);
-}
-
 void
 pin_write(const struct pin *pin, struct buf *buf)
 {
 	struct json *root = json_new_object();
 
 	json_put_u64(root, "format", PIN_FORMAT);
-	put_time(root, "at", pin->at);
-	put_time(root, "until", pin->until);
+	record_put_time(root, "at", pin->at);
+	record_put_time(root, "until", pin->until);
 	json_put_text(root, "reason", pin->reason);
 	json_write(root, 2, buf);
 	buf_append_char(buf, '\n');
 	json_free(root);
-}
-
-/* A time, or 0 where the member is null or missing. */
-static int
-take_time(const struct json *from, const char *key, const char *what, int64_t *at)
-{
-	const char *text = NULL;
-
-	*at = 0;
-	if (!json_has(from, key))
-		return 0;
-	if (json_take_text(from, key, what, &text) != 0)
-		return -1;
-	if (clock_parse_rfc3339(text, at) != 0)
-		return error_set(ERR_DAMAGED, "%s: '%s' is not a time", what, key);
-	return 0;
 }
 
 static struct pin *
@@ -95,18 +70,11 @@ take_pin(const struct json *root, const char *what)
 {
 	const struct json *object = NULL;
 	const char *reason = NULL;
-	uint64_t format = 0;
 	int64_t at = 0, until = 0;
 
-	if (json_take_object(root, NULL, what, &object) != 0 ||
-		json_take_u64(object, "format", what, &format) != 0)
-		return NULL;
-	if (format != PIN_FORMAT) {
-		error_set(ERR_DAMAGED, "%s has format %llu, this program reads %d", what,
-			(unsigned long long)format, PIN_FORMAT);
-		return NULL;
-	}
-	if (take_time(object, "at", what, &at) != 0 || take_time(object, "until", what, &until) != 0 ||
+	if (record_open(root, what, PIN_FORMAT, &object) != 0 ||
+		record_take_time(object, "at", what, &at) != 0 ||
+		record_take_time(object, "until", what, &until) != 0 ||
 		(json_has(object, "reason") && json_take_text(object, "reason", what, &reason) != 0))
 		return NULL;
 	return pin_new(at, until, reason);
@@ -143,13 +111,12 @@ pin_judge(int got, const struct buf *text, const char *what, struct pin **pin)
 int
 pin_load(struct store *store, const char *source, const char *id, struct pin **pin)
 {
+	const struct record_place place = { store, source, id, PIN_NAME };
 	struct buf text = BUF_EMPTY;
-	char *name = catalog_object_name(source, id, PIN_NAME);
 	char *what = pin_what(store, id);
-	int result = pin_judge(store_get(store, name, PIN_LIMIT_BYTES, &text), &text, what, pin);
+	int result = pin_judge(record_get(&place, PIN_LIMIT_BYTES, &text), &text, what, pin);
 
 	free(what);
-	free(name);
 	buf_clear(&text);
 	return result;
 }
@@ -157,12 +124,11 @@ pin_load(struct store *store, const char *source, const char *id, struct pin **p
 int
 pin_save(struct store *store, const char *source, const char *id, const struct pin *pin)
 {
+	const struct record_place place = { store, source, id, PIN_NAME };
 	struct buf text = BUF_EMPTY;
-	char *name = catalog_object_name(source, id, PIN_NAME);
 
 	pin_write(pin, &text);
-	int result = store_replace(store, name, text.bytes, text.len);
-	free(name);
+	int result = record_put(&place, &text);
 	buf_clear(&text);
 	return result;
 }
@@ -170,9 +136,7 @@ pin_save(struct store *store, const char *source, const char *id, const struct p
 int
 pin_remove(struct store *store, const char *source, const char *id)
 {
-	char *name = catalog_object_name(source, id, PIN_NAME);
-	int result = store_remove(store, name);
+	const struct record_place place = { store, source, id, PIN_NAME };
 
-	free(name);
-	return result;
+	return record_remove(&place);
 }

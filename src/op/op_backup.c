@@ -20,13 +20,13 @@
 #include "incant/frame.h"
 #include "incant/log.h"
 #include "incant/mem.h"
-#include "incant/op_pin.h"
 #include "incant/progress.h"
 #include "incant/scan.h"
 #include "incant/source.h"
 #include "incant/stage.h"
 #include "incant/text.h"
 
+#include "op_backup_end.h"
 #include "op_files.h"
 #include "op_follow.h"
 #include "op_object.h"
@@ -318,19 +318,6 @@ backup_copy(struct backup_run *run, struct op_backup_report *report)
 	return error_add("the backup stands in store %s, but not in all others", run->place->name);
 }
 
-/* Pins the backup in every store that has it. rc is what came of the steps before, whose error goes first. */
-static int
-backup_pin(const struct backup_run *run, const struct op_backup_request *request, int rc,
-	struct op_backup_report *report)
-{
-	struct error before = *error_get();
-
-	report->backup.pin = pin_new(clock_now(), request->pin_until, request->pin_reason);
-	if (op_pin_in_stores(run->settings, &report->backup, report->backup.pin) != 0 && rc == 0)
-		return error_add("the backup stands, but is not pinned everywhere");
-	return rc == 0 ? 0 : error_put(&before);
-}
-
 /* Lets the first store's catalog cost little, where it is asked over a network. The backup stands without. */
 static void
 backup_pack(const struct backup_run *run)
@@ -436,6 +423,7 @@ op_backup_run(const struct settings *settings, const struct op_backup_request *r
 		.place = &settings->stores[0],
 		.began_ms = clock_monotonic_ms(),
 	};
+	struct op_backup_end end = { .settings = settings, .request = request, .contents = &run.contents };
 	int rc;
 
 	*report = (struct op_backup_report){ .made = false };
@@ -449,6 +437,7 @@ op_backup_run(const struct settings *settings, const struct op_backup_request *r
 	if (rc == 0 && request->dry_run)
 		rc = op_files_check(run.files);
 	if (rc == 0 && !request->dry_run) {
+		end.lock = run.lock != NULL ? run.lock : request->lock;
 		rc = backup_make(&run, !request->no_push);
 		report->made = rc == 0;
 		if (rc == 0) {
@@ -457,8 +446,8 @@ op_backup_run(const struct settings *settings, const struct op_backup_request *r
 		}
 		if (rc == 0)
 			rc = op_files_verdict(run.files);
-		if (report->made && request->pin)
-			rc = backup_pin(&run, request, rc, report);
+		if (report->made)
+			rc = op_backup_end(&end, rc, report);
 	}
 	report->dump_ms = run.manifest->dump_ms;
 	report->total_ms = clock_monotonic_ms() - run.began_ms;
@@ -473,6 +462,9 @@ op_backup_report_clear(struct op_backup_report *report)
 	for (size_t i = 0; i < report->outcome_count; i++)
 		free(report->outcomes[i].name);
 	free(report->outcomes);
+	for (size_t i = 0; i < report->pruned_count; i++)
+		free(report->pruned[i]);
+	free(report->pruned);
 	free(report->source_description);
 	free(report->server_version);
 	free(report->dumper_version);

@@ -21,6 +21,7 @@ op_backup_clear(struct op_backup *backup)
 	free(backup->stores);
 	pin_free(backup->pin);
 	proof_free(backup->proof);
+	suspect_free(backup->suspect);
 	*backup = (struct op_backup){ .stores = NULL };
 }
 

@@ -13,6 +13,42 @@
 
 #include "op_record.h"
 
+static int
+opened_removed(const struct op_opened *opened)
+{
+	return error_set(ERR_NOT_FOUND, "%s is being removed from store %s", opened->entry->id,
+		opened->place->store_name);
+}
+
+/* Holds the backup, so that no rotation takes it away while it is read. */
+static int
+opened_hold(struct op_opened *opened)
+{
+	char *folder = mem_format("%s/%s", opened->entry->source, opened->entry->id);
+	int rc = store_hold(opened->place->store, folder, false, &opened->hold);
+
+	free(folder);
+	if (rc == STORE_BUSY || rc == STORE_MISSING)
+		return opened_removed(opened);
+	return rc;
+}
+
+/* An object is not there: that is damage, unless the whole backup has gone since it was found. */
+static int
+opened_missing(const struct op_opened *opened, const char *object)
+{
+	char *name = catalog_object_name(opened->entry->source, opened->entry->id, MANIFEST_NAME);
+	struct input *input = NULL;
+	int rc = store_read(opened->place->store, name, &input);
+
+	free(name);
+	input_free(input);
+	if (rc == STORE_MISSING)
+		return opened_removed(opened);
+	return error_set(ERR_DAMAGED, "%s of %s is missing in store %s", object, opened->entry->id,
+		opened->place->store_name);
+}
+
 int
 op_opened_object(const struct op_opened *opened, const struct manifest_object *object, struct input **input,
 	const struct input **stored)
@@ -23,8 +59,7 @@ op_opened_object(const struct op_opened *opened, const struct manifest_object *o
 	int rc = store_read(opened->place->store, name, &under);
 
 	if (rc == STORE_MISSING)
-		rc = error_set(ERR_DAMAGED, "%s of %s is missing in store %s", object->name, manifest->id,
-			opened->place->store_name);
+		rc = opened_missing(opened, object->name);
 	else if (rc == 0 && under->size_bytes != object->bytes)
 		/* Not refused: what is wanted may lie in the part that is there, and each frame is checked.
 		 */
@@ -95,7 +130,7 @@ op_opened_find(struct op_opened *opened, const struct settings *settings, const 
 	if (op_shelf_sound(opened->entry) != 0)
 		return -1;
 	opened_prefer_plain(opened);
-	return 0;
+	return opened_hold(opened);
 }
 
 int
@@ -146,9 +181,11 @@ op_opened_clear(struct op_opened *opened)
 	input_free(opened->cluster);
 	contents_clear(&opened->contents);
 	frame_index_clear(&opened->index);
+	store_unlock(opened->hold);
 	op_shelf_clear(&opened->shelf);
 	op_keys_free(opened->keys);
 	opened->keys = NULL;
+	opened->hold = NULL;
 	opened->cluster = NULL;
 	opened->object = NULL;
 }

@@ -23,6 +23,7 @@ struct op_opened {
 	struct input *cluster;      /* remembers the last frame read */
 	const struct input *object; /* the object beneath it, as the store has it */
 	uint64_t record_bytes;      /* read for contents and index */
+	struct store_lock *hold;    /* rotation leaves the backup alone meanwhile */
 };
 
 /*

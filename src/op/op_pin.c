@@ -18,6 +18,7 @@
 #include "incant/mem.h"
 
 #include "op_shelf.h"
+#include "op_suspect.h"
 
 /* Whether the backup still has its manifest there. 1, 0 or -1. */
 static int
@@ -36,13 +37,23 @@ pin_finds_backup(struct store *store, const char *source, const char *id)
 static int
 pin_put(struct store *store, const char *source, const char *id, const struct pin *pin)
 {
-	if (pin_save(store, source, id, pin) != 0)
+	struct store_lock *hold = NULL;
+	char *folder = mem_format("%s/%s", source, id);
+	int rc = store_hold(store, folder, false, &hold), there = 0;
+
+	free(folder);
+	if (rc == 0)
+		rc = pin_save(store, source, id, pin);
+	if (rc == 0)
+		there = pin_finds_backup(store, source, id);
+	if (rc == 0 && there == 0)
+		(void)pin_remove(store, source, id);
+	store_unlock(hold);
+	if (rc < 0 || there < 0)
 		return -1;
-	int there = pin_finds_backup(store, source, id);
-	if (there != 0)
-		return there < 0 ? -1 : 0;
-	(void)pin_remove(store, source, id);
-	return error_set(ERR_NOT_FOUND, "%s was removed from store %s just now", id, store_name(store));
+	if (rc == 0 && there == 1)
+		return 0;
+	return error_set(ERR_NOT_FOUND, "%s is being removed from store %s", id, store_name(store));
 }
 
 /* In one store of the settings: puts the pin, or with NULL takes it away. 0 or -1. */
@@ -91,6 +102,18 @@ pin_check_answers(const struct op_shelf *shelf, const char *id, bool unpin)
 	return 0;
 }
 
+/* Who pins a suspect backup by hand has looked at it. */
+static int
+pin_accept(const struct settings *settings, struct op_backup *backup)
+{
+	if (op_suspect_accept(settings, backup) != 0)
+		return -1;
+	log_info("%s was suspect, and counts as good from now on", backup->manifest.id);
+	suspect_free(backup->suspect);
+	backup->suspect = NULL;
+	return 0;
+}
+
 int
 op_pin_run(
 	const struct settings *settings, const struct op_pin_request *request, struct op_pin_report *report)
@@ -116,6 +139,8 @@ op_pin_run(
 	pin_free(report->backup.pin);
 	report->backup.pin = pin;
 	rc = op_pin_in_stores(settings, &report->backup, pin);
+	if (rc == 0 && !request->unpin && report->backup.suspect != NULL)
+		rc = pin_accept(settings, &report->backup);
 	if (rc == 0)
 		rc = pin_check_answers(&shelf, entry->id, request->unpin);
 out:

@@ -124,31 +124,10 @@ op_shelf_sound(const struct catalog_entry *entry)
 	return entry->damaged ? error_put(&entry->error) : 0;
 }
 
-/* A backup's name, as catalogs are sorted by it. */
-struct shelf_key {
-	const char *source, *id;
-};
-
-static int
-shelf_compare(const void *key, const void *element)
-{
-	const struct shelf_key *wanted = key;
-	const struct catalog_entry *entry = element;
-	int order = catalog_compare_ids(entry->id, wanted->id);
-
-	return order != 0 ? order : strcmp(wanted->source, entry->source);
-}
-
 const struct catalog_entry *
 op_place_find(const struct op_place *place, const char *source, const char *id)
 {
-	const struct shelf_key key = { .source = source, .id = id };
-	const struct catalog_entry *entry = NULL;
-
-	if (place->catalog.count > 0)
-		entry = bsearch(&key, place->catalog.entries, place->catalog.count,
-			sizeof(*place->catalog.entries), shelf_compare);
-	return entry != NULL && !entry->damaged ? entry : NULL;
+	return catalog_find_whole(&place->catalog, source, id);
 }
 
 bool
@@ -174,6 +153,7 @@ op_shelf_describe(const struct op_shelf *shelf, const struct catalog_entry *entr
 {
 	const struct pin *pin = NULL;
 	const struct proof *proof = NULL;
+	const struct suspect *suspect = NULL;
 
 	*backup = (struct op_backup){ .stores = NULL };
 	manifest_init(&backup->manifest);
@@ -187,9 +167,11 @@ op_shelf_describe(const struct op_shelf *shelf, const struct catalog_entry *entr
 		pin = pin_longer(pin, there->pin);
 		proof = proof_later(proof, there->proof);
 		shelf_take_totals(&backup->manifest, &there->manifest);
+		suspect = suspect != NULL ? suspect : there->suspect;
 		MEM_GROW(backup->stores, backup->store_count, backup->store_capacity);
 		backup->stores[backup->store_count++] = mem_text(shelf->places[i].store_name);
 	}
 	backup->pin = pin_copy(pin);
 	backup->proof = proof_copy(proof);
+	backup->suspect = suspect_copy(suspect);
 }

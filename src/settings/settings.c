@@ -54,6 +54,8 @@ settings_free(struct settings *settings)
 	settings_free_files(settings);
 	free(settings->identity.file);
 	free(settings->identity.passphrase_file);
+	free(settings->dump.may_shrink);
+	settings_free_keeps(settings);
 	free(settings);
 }
 
@@ -77,7 +79,8 @@ void
 settings_write_list(struct buf *buf)
 {
 	for (const struct settings_section *section = settings_sections; section->word != NULL; section++) {
-		char *heading = mem_format("[%s%s]", section->word, section->named ? " NAME" : "");
+		char *heading =
+			mem_format("[%s%s]", section->word, section->named == SETTINGS_NAMED ? " NAME" : "");
 		buf_append_format(buf, "%s\n", heading);
 		for (const struct settings_key *key = section->keys; key->name != NULL; key++)
 			buf_append_format(buf, "%s %s\n", heading, key->name);
@@ -183,6 +186,8 @@ settings_check(struct settings *settings)
 	if ((source->kind == SETTINGS_DOCKER ? check_docker(settings) : check_postgres(settings)) != 0)
 		return -1;
 	if (settings_check_files(settings) != 0)
+		return -1;
+	if (settings_check_keeps(settings) != 0)
 		return -1;
 	if (source->kind == SETTINGS_DOCKER && source->docker_socket == NULL)
 		source->docker_socket = mem_text("/var/run/docker.sock");

@@ -113,6 +113,23 @@ settings_parse_duration(const char *value, void *field)
 	return 0;
 }
 
+static int
+parse_percent(const char *value, void *field)
+{
+	char number[8];
+	uint64_t percent = 0;
+	size_t len = strlen(value);
+
+	if (len < 2 || len > sizeof(number) || value[len - 1] != '%')
+		return -1;
+	memcpy(number, value, len - 1);
+	number[len - 1] = '\0';
+	if (text_parse_u64(number, &percent) != 0 || percent < 1 || percent > 100)
+		return -1;
+	*(unsigned *)field = (unsigned)percent;
+	return 0;
+}
+
 static void *
 begin_source(struct settings *settings, const char *name)
 {
@@ -162,6 +179,10 @@ static const struct settings_key dump_keys[] = {
 		EXPECTED_DURATION, false },
 	{ "time-limit", offsetof(struct settings_dump, time_limit_ms), settings_parse_duration,
 		EXPECTED_DURATION, false },
+	{ "max-shrink", offsetof(struct settings_dump, max_shrink), parse_percent, "a share from 1% to 100%",
+		false },
+	{ "may-shrink", offsetof(struct settings_dump, may_shrink), settings_parse_text,
+		"tables, as app.public.sessions or app.public.log_*", false },
 	{ NULL, 0, NULL, NULL, false },
 };
 
@@ -175,7 +196,8 @@ const struct settings_section settings_sections[] = {
 	{ "files", true, settings_files_keys, none, settings_begin_files },
 	{ "droplet", false, settings_droplet_keys, none, settings_begin_droplet },
 	{ "scratch", false, settings_scratch_keys, none, settings_begin_scratch },
+	{ "keep", SETTINGS_MAY_BE_NAMED, settings_keep_keys, none, settings_begin_keep },
 	{ NULL, false, NULL, NULL, NULL },
 };
 
-const char *const settings_later_sections[] = { "keep", "notify", "status", NULL };
+const char *const settings_later_sections[] = { "notify", "status", NULL };

@@ -25,9 +25,11 @@ enum { SETTINGS_MORE = 1 };
 /* At most this many keys a section: those given are kept as bits. */
 #define SETTINGS_KEYS_MAX 64
 
+enum settings_named { SETTINGS_UNNAMED = false, SETTINGS_NAMED = true, SETTINGS_MAY_BE_NAMED };
+
 struct settings_section {
 	const char *word;                /* "store" */
-	bool named;                      /* [store NAME], any number; otherwise [word], once */
+	enum settings_named named;       /* [store NAME], any number; otherwise [word], once; or both */
 	const struct settings_key *keys; /* ends with name NULL */
 	const char *const *later_keys; /* known by name, for a feature that this version lacks; NULL-ended */
 	/* The struct that the keys' offsets count from; a named section makes a new one. */
@@ -77,6 +79,13 @@ void settings_clear_texts(struct settings_texts *texts);
 
 /* Whether a conninfo, in either of libpq's forms, has a password word. */
 bool settings_has_password(const char *conninfo);
+
+/* [keep], in settings_keep.c: its keys; a section of it; all of them laid over each other, into the stores.
+ */
+extern const struct settings_key settings_keep_keys[];
+void *settings_begin_keep(struct settings *settings, const char *name);
+int settings_check_keeps(struct settings *settings);
+void settings_free_keeps(struct settings *settings);
 
 /* What only the whole can tell: a source and a store, the keys that belong to the source's kind. 0, or -1
  * with ERR_SETTINGS. Fills in the defaults that depend on it. */

@@ -29,7 +29,7 @@ struct parser {
 	int line;         /* the one that inih has now, from 1 */
 	int failed_line;  /* where the error was found; 0 = none so far */
 	struct settings *settings;
-	unsigned seen; /* sections, as bits by their place in the table */
+	struct buf seen; /* headings, each between newlines */
 
 	/* The section that the line is in. */
 	const struct settings_section *section; /* NULL before the first heading */
@@ -110,26 +110,34 @@ find_section(struct parser *parser, const char *word)
 	return NULL;
 }
 
-/* Whether [word name] may begin here. name is "" where there is none. */
+/* Whether a heading was there before; it is remembered. */
 static bool
-check_section(struct parser *parser, const struct settings_section *section, const char *name)
+is_repeated(struct parser *parser, const char *heading)
 {
-	unsigned bit = 1U << (section - settings_sections);
+	char *line = mem_format("\n%s\n", heading);
+	bool repeated = strstr(buf_text(&parser->seen), line) != NULL;
 
-	if (section->named && !settings_name_is_valid(name)) {
+	buf_append_text(&parser->seen, line);
+	free(line);
+	return repeated;
+}
+
+/* Whether [word name] may begin here. name is "" where there is none; heading is both. */
+static bool
+check_section(
+	struct parser *parser, const struct settings_section *section, const char *name, const char *heading)
+{
+	bool needs_name = section->named == SETTINGS_NAMED || (section->named && name[0] != '\0');
+
+	if (needs_name && !settings_name_is_valid(name)) {
 		fail(parser, "[%s NAME] needs a name", section->word);
 		error_hint(
 			"A name is letters, digits, '.', '_' and '-', at most 40, a letter or digit first.");
 	} else if (!section->named && name[0] != '\0') {
 		fail(parser, "[%s] has no name, and here is '%s'", section->word, name);
-	} else if (!section->named && (parser->seen & bit) != 0) {
-		fail(parser, "section [%s] is here a second time", section->word);
-	} else if (section->named) {
-		for (size_t i = 0; i < parser->settings->store_count; i++)
-			if (strcmp(parser->settings->stores[i].name, name) == 0)
-				fail(parser, "section [%s %s] is here a second time", section->word, name);
+	} else if (is_repeated(parser, heading)) {
+		fail(parser, "section [%s] is here a second time", heading);
 	}
-	parser->seen |= bit;
 	return parser->failed_line == 0;
 }
 
@@ -171,12 +179,16 @@ begin_section(struct parser *parser, const char *line)
 		end_section(parser);
 	if (parser->failed_line == 0)
 		section = find_section(parser, word);
-	if (section != NULL && check_section(parser, section, name)) {
-		free(parser->heading);
-		parser->heading = mem_format("%s%s%s", word, section->named ? " " : "", name);
-		parser->section = section;
-		parser->given = 0;
-		parser->base = section->begin(parser->settings, name);
+	if (section != NULL) {
+		char *whole = mem_format("%s%s%s", word, name[0] != '\0' ? " " : "", name);
+		if (check_section(parser, section, name, whole)) {
+			free(parser->heading);
+			parser->heading = mem_text(whole);
+			parser->section = section;
+			parser->given = 0;
+			parser->base = section->begin(parser->settings, name);
+		}
+		free(whole);
 	}
 	free(heading);
 }
@@ -346,12 +358,14 @@ settings_parse(const char *text, size_t len, const char *name)
 		.verify_frames = true,
 		.lock_timeout_ms = 60 * 1000,
 		.time_limit_ms = 6 * 60 * 60 * 1000,
+		.max_shrink = 30,
 	};
 	settings_default_droplet(&settings->droplet);
 	settings_default_scratch(&settings->scratch);
 	parser.at = skip_bom(text, len);
 	int rc = run_parser(&parser);
 	free(parser.heading);
+	buf_clear(&parser.seen);
 	if (rc != 0 || settings_check(settings) != 0) {
 		settings_free(settings);
 		return NULL;

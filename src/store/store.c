@@ -298,6 +298,17 @@ store_lock(
 	return result;
 }
 
+int
+store_hold(struct store *store, const char *folder, bool alone, struct store_lock **hold)
+{
+	*hold = NULL;
+	if (require_name(store, folder) != 0 || (alone && require_rights(store, STORE_DELETE, "delete") != 0))
+		return -1;
+	if (store->driver->ops->hold == NULL)
+		return 0;
+	return store->driver->ops->hold(store->driver, folder, alone, hold);
+}
+
 void
 store_unlock(struct store_lock *lock)
 {

@@ -377,5 +377,6 @@ const struct store_driver_ops store_directory_ops = {
 	.sweep = store_directory_sweep,
 	.free_bytes = directory_free_bytes,
 	.lock = store_directory_lock,
+	.hold = store_directory_hold,
 	.unlock = store_directory_unlock,
 };

@@ -77,6 +77,8 @@ int store_directory_list(struct store_driver *driver, const char *prefix, struct
 int store_directory_sweep(struct store_driver *driver, const char *prefix, size_t *removed);
 int store_directory_lock(struct store_driver *driver, const char *source, const char *doing,
 	struct store_lock **lock, char **holder);
+int store_directory_hold(
+	struct store_driver *driver, const char *folder, bool alone, struct store_lock **hold);
 void store_directory_unlock(struct store_lock *lock);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * One writer a source: flock(2) on SOURCE/.lock, which the kernel lets go of when the process ends, however
  * it ends. The file stays; its text says who holds the lock, for the message of those who cannot have it.
+ * Holding a backup is flock(2) on its directory itself: that needs no right to write, and leaves nothing.
  */
 #include "config.h"
 
@@ -90,6 +91,16 @@ take_lock(int fd, const char *path, const char *doing, char **holder)
 	return STORE_BUSY;
 }
 
+static struct store_lock *
+new_lock(int fd)
+{
+	struct directory_lock *held = mem_zero(sizeof(*held));
+
+	held->lock.ops = &store_directory_ops;
+	held->fd = fd;
+	return &held->lock;
+}
+
 int
 store_directory_lock(struct store_driver *driver, const char *source, const char *doing,
 	struct store_lock **lock, char **holder)
@@ -107,10 +118,29 @@ store_directory_lock(struct store_driver *driver, const char *source, const char
 			store_directory_calls->close(fd);
 		return result;
 	}
-	struct directory_lock *held = mem_zero(sizeof(*held));
-	held->lock.ops = &store_directory_ops;
-	held->fd = fd;
-	*lock = &held->lock;
+	*lock = new_lock(fd);
+	return 0;
+}
+
+int
+store_directory_hold(struct store_driver *driver, const char *folder, bool alone, struct store_lock **hold)
+{
+	const struct store_directory *directory = (const struct store_directory *)driver;
+	int fd = -1;
+
+	int result = store_directory_enter(directory, folder, false, &fd);
+	if (result != 0)
+		return result;
+	if (store_directory_calls->flock(fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) {
+		*hold = new_lock(fd);
+		return 0;
+	}
+	int cause = errno;
+	store_directory_calls->close(fd);
+	if (cause == EWOULDBLOCK)
+		return STORE_BUSY;
+	/* A network's file system may lock files only. */
+	log_verbose("cannot hold %s in '%s': %s", folder, directory->path, strerror(cause));
 	return 0;
 }
 

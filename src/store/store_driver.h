@@ -53,7 +53,9 @@ struct store_driver_ops {
 	/* *holder is set with STORE_BUSY only, and never NULL then. */
 	int (*lock)(struct store_driver *driver, const char *source, const char *doing,
 		struct store_lock **lock, char **holder);
-	void (*unlock)(struct store_lock *lock);
+	/* NULL for a kind of store that knows no holding. */
+	int (*hold)(struct store_driver *driver, const char *folder, bool alone, struct store_lock **hold);
+	void (*unlock)(struct store_lock *lock); /* of lock() and of hold() */
 };
 
 /* For list(): an object. name and tag are copied; tag may be NULL. */

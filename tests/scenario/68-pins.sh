@@ -39,8 +39,8 @@ grep -q 'pinned for ever' "$folder/out" || fail 'the pin is not told'
 incant --json --quiet list
 expect_json '[.backups[].pinned.until] | map(. == null) == [true, false, true]'
 incant list
-grep -q "^$first .*for ever" "$folder/out" || fail 'list does not show the pin'
-grep -q "^$second .*until 2" "$folder/out" || fail 'list does not show until when'
+grep -q "^$first .*pinned " "$folder/out" || fail 'list does not show the pin'
+grep -q "^$second .*pinned until 2" "$folder/out" || fail 'list does not show until when'
 incant show "$second"
 grep -q '^pin  *pinned until .*: before the move$' "$folder/out" || fail 'show does not tell of the pin'
 

@@ -359,6 +359,9 @@ static void
 sweep_takes_only_backups_that_have_no_manifest(void **state)
 {
 	struct store *store = scratch_open(*state, RIGHTS);
+	char source[] = "incantations", id[] = "20261122T030000Z-2";
+	struct catalog_entry entry = { .source = source, .id = id };
+	const struct catalog awaited = { .entries = &entry, .count = 1 };
 	size_t removed = 0;
 
 	put_backup(store, "incantations", "20261121T030000Z", SOME_TIME);
@@ -371,14 +374,16 @@ sweep_takes_only_backups_that_have_no_manifest(void **state)
 	put_object(store, "incantations", "notes", "readme", "x");
 	scratch_put(store, "incantations/20261122T030000Z.txt", "x");
 	put_object(store, "other", "20261122T030000Z", "cluster.sql.zst", "x");
-	assert_int_equal(catalog_sweep(store, "incantations", "20261122T030000Z-2", &removed), 0);
+	assert_int_equal(catalog_sweep(store, "incantations", &awaited, &removed), 0);
 	assert_int_equal(removed, 3);
 	assert_listed(store, "",
 		"incantations/20261121T030000Z/cluster.sql.zst incantations/20261121T030000Z/manifest.json "
 		"incantations/20261122T030000Z-2/cluster.sql.zst incantations/20261122T030000Z.txt "
 		"incantations/20261123T030000Z/cluster.sql.zst incantations/20261123T030000Z/manifest.json "
 		"incantations/notes/readme other/20261122T030000Z/cluster.sql.zst ");
-	assert_int_equal(catalog_sweep(store, "incantations", NULL, &removed), 0);
+	/* One that is damaged there as well cannot be copied. */
+	entry.damaged = true;
+	assert_int_equal(catalog_sweep(store, "incantations", &awaited, &removed), 0);
 	assert_int_equal(removed, 4);
 	store_close(store);
 }

@@ -38,12 +38,12 @@ backups_stand_in_a_table(void **state)
 	report.list.backups[0].proof->ok = true;
 	second->proof = proof_new();
 	assert_shows_text(&cmd_list_ops, &words, &report,
-		"ID                 AGE     SIZE     DUMP       ROWS  LABEL            PINNED    PROVEN  "
+		"ID                 AGE     SIZE     DUMP       ROWS  LABEL            MARKS   PROVEN  "
 		"STORES\n"
-		"20261122T030000Z    3d  118 MiB  800 MiB  1,234,567  before the move            2h ago  "
+		"20261122T030000Z    3d  118 MiB  800 MiB  1,234,567  before the move          2h ago  "
 		"local, "
 		"other\n"
-		"20261122T030000Z  100d  118 MiB  800 MiB          7                   for ever  FAILED  "
+		"20261122T030000Z  100d  118 MiB  800 MiB          7                   pinned  FAILED  "
 		"local\n");
 	cmd_list_ops.clear(&report);
 }

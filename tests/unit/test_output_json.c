@@ -38,7 +38,7 @@ a_backup_has_every_member(void **state)
 		"\"sha256\":\"" SAMPLE_SHA256 "\"},{\"name\":\"contents.json.zst\",\"bytes\":100,"
 		"\"sha256\":\"" SAMPLE_SHA256
 		"\"}],\"files\":[],\"databases\":2,\"tables\":3,\"rows\":1234567,"
-		"\"stores\":[\"local\",\"other\"],\"proof\":null}");
+		"\"stores\":[\"local\",\"other\"],\"proof\":null,\"suspect\":null}");
 	op_backup_clear(&backup);
 }
 

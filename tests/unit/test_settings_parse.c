@@ -228,7 +228,7 @@ a_droplet_that_cannot_be_is_refused(void **state)
 static void
 what_a_later_version_will_have_is_refused_by_name(void **state)
 {
-	static const char *const later[] = { "[keep]", "[keep spaces]", "[notify]", "[status]" };
+	static const char *const later[] = { "[notify]", "[status]" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {

@@ -122,12 +122,41 @@ a_lock_can_be_taken_where_there_is_no_store_yet(void **state)
 	store_close(store);
 }
 
+/* Holding is by folder: shared by readers, alone for who removes; gone with the process. */
+static void
+a_folder_is_held_together_or_alone(void **state)
+{
+	struct store *store = scratch_open(*state, RIGHTS), *reader = scratch_open(*state, STORE_READ);
+	struct store_lock *one = NULL, *two = NULL, *alone = NULL;
+
+	assert_int_equal(store_hold(store, "s/id", false, &one), STORE_MISSING);
+	assert_null(one);
+	scratch_put(store, "s/id/object", "x");
+	assert_int_equal(store_hold(store, "s/id", false, &one), 0);
+	assert_int_equal(store_hold(reader, "s/id", false, &two), 0);
+	assert_int_equal(store_hold(store, "s/id", true, &alone), STORE_BUSY);
+	store_unlock(one);
+	assert_int_equal(store_hold(store, "s/id", true, &alone), STORE_BUSY);
+	store_unlock(two);
+	assert_int_equal(store_hold(store, "s/id", true, &alone), 0);
+	assert_non_null(alone);
+	assert_int_equal(store_hold(reader, "s/id", false, &one), STORE_BUSY);
+	assert_int_equal(store_remove(store, "s/id/object"), 0);
+	store_unlock(alone);
+	assert_int_equal(store_hold(reader, "s/id", false, &one), STORE_MISSING);
+	assert_int_equal(store_hold(reader, "s/id", true, &one), -1);
+	assert_int_equal(error_get()->class, ERR_INTERNAL);
+	store_close(store);
+	store_close(reader);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fault_set_up, fault_tear_down)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_folder_is_held_together_or_alone),
 		TEST(a_killed_writer_leaves_nothing_and_no_lock),
 		TEST(a_killed_writer_leaves_only_what_sweep_takes_without_tmpfiles),
 		TEST(a_lock_is_one_for_each_source),
