@@ -191,9 +191,11 @@ scratch_docker_sweep(const struct scratch_place *place, bool kept, size_t *remov
 		if (folder == NULL || !scratch_folder_is_dead(folder, kept, &lock_fd))
 			continue;
 		result = docker_container_remove(docker, list.items[i].id);
-		*removed += result == 0 ? 1 : 0;
+		/* With a folder it is counted when that goes. */
 		if (lock_fd >= 0)
 			close(lock_fd);
+		else if (result == 0)
+			*removed += 1;
 	}
 	docker_labelled_clear(&list);
 	docker_free(docker);

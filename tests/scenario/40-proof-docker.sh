@@ -49,7 +49,7 @@ incant verify --restore # a kept one is nobody's rubbish
 expect_exit 0
 docker inspect "$kept" >/dev/null
 incant --json --quiet scratch list
-expect_json '.servers | length == 1' ".servers[0].conninfo == \"$(jq -r .servers[0].conninfo "$folder/out")\""
+expect_json '.servers | length == 1' ".servers[0].conninfo == \"$conninfo\""
 incant --json --quiet scratch end
 expect_exit 0
 expect_json '.ended == 1'
