@@ -224,14 +224,21 @@ drop_subscriptions(const struct restore *restore, const char *database)
 	return outcome;
 }
 
-/* A template cannot be dropped. FORCE ends what still runs there, our own last session among it. */
+/*
+ * FORCE ends what still runs there, our own last session among it. A template is refused (wrong_object_type)
+ * and must be made an ordinary database first; not before it is tried, because a database whose dropping was
+ * cut short can be dropped and not altered.
+ */
 static int
 drop_database(struct pg *pg, const char *database)
 {
-	bool force = pg_server_version_number(pg) >= 130000;
+	const char *force = pg_server_version_number(pg) >= 130000 ? " WITH (FORCE)" : "";
+	int outcome = run_about(pg, "DROP DATABASE", database, force);
+	if (outcome == 0 || !text_equal(pg_sqlstate(pg), "42809"))
+		return outcome;
 	if (run_about(pg, "ALTER DATABASE", database, " IS_TEMPLATE false") != 0)
 		return -1;
-	return run_about(pg, "DROP DATABASE", database, force ? " WITH (FORCE)" : "");
+	return run_about(pg, "DROP DATABASE", database, force);
 }
 
 int

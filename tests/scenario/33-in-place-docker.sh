@@ -6,7 +6,7 @@
 
 engine_start
 docker network create shop >/dev/null
-password='pa$$ "w'\''ord; #1'
+password='pa$$ "word; #1'
 container_network=shop container_start shop-postgres-1 --env POSTGRES_USER='in cant' --env POSTGRES_PASSWORD="$password" \
     --env POSTGRES_DB=shop --label com.docker.compose.project=shop --label com.docker.compose.service=postgres \
     --label com.docker.compose.oneoff=False
@@ -19,7 +19,7 @@ first=$backup_id
 
 incant --verbose restore
 expect_exit 0
-grep -qF "look at it:  psql 'host=" "$folder/out" || fail 'there is no line for psql'
+grep -q "look at it:  psql '.*host=[0-9.]* .*dbname=shop_incant_$first'" "$folder/out" || fail 'there is no line for psql'
 cat "$folder/out" "$folder/err" >"$folder/said"
 [ "$(container_sql shop-postgres-1 "shop_incant_$first" 'SELECT count(*) FROM spells')" = 3000 ] || fail 'it is not beside'
 

@@ -24,9 +24,10 @@ engine_start() {
     image_build
 }
 
-# Containers are removed while the engine still runs: they would survive it.
+# Containers and networks are removed while the engine still runs: they would survive it.
 engine_empty() {
     docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
+    docker network ls --quiet --filter type=custom | xargs --no-run-if-empty docker network rm >/dev/null
 }
 
 # image_tar: prints the name of a tar of a small system with a PostgreSQL server, of the release that this machine
