@@ -58,8 +58,7 @@ static const struct option_row backup_options[] = {
 static const struct option_row init_options[] = {
 	{ "compose-file", OPTION_TEXT, FIELD(compose_file), "FILE",
 		"the Compose file of the application that is meant" },
-	{ "output", OPTION_TEXT, FIELD(output), "FILE",
-		"write this file (default: where settings are looked for); - shows them only" },
+	{ "output", OPTION_TEXT, FIELD(output), "FILE", "write this file, not the usual one; - only shows" },
 	OPTION_ROWS_END,
 };
 
@@ -170,7 +169,7 @@ static const struct option_row unpin_options[] = {
 static const struct option_row guard_options[] = {
 	{ "snapshot", OPTION_FLAG, FIELD(snapshot), NULL, "a snapshot of the droplet before it, too" },
 	{ "on-failure", OPTION_TEXT, FIELD(on_failure), "WAY",
-		"ask (default), restore or keep: what to do when it fails" },
+		"when it fails: ask (default), restore or keep" },
 	WAIT_ROW,
 	OPTION_ROWS_END,
 };
@@ -203,8 +202,9 @@ static const struct option_row help_options[] = {
 
 const struct command command_rows[] = {
 	{ "init", NULL, false, "look at this host and write settings for what runs on it",
-		"Asks the Docker engine (at DOCKER_HOST, or its usual socket) for the one container\n"
-		"that is a PostgreSQL server. Nothing is changed, and no file is written over.\n",
+		"Asks the Docker engine (at DOCKER_HOST, or its usual socket) for the one\n"
+		"container that is a PostgreSQL server. Nothing is changed, and no file is\n"
+		"written over.\n",
 		init_options, &cmd_init_ops },
 	{ "backup", NULL, true, "make a backup of the whole cluster",
 		"Runs pg_dumpall, writes the dump into the first store; copies into the\n"
@@ -221,7 +221,8 @@ const struct command command_rows[] = {
 		"row compared: the one proof that it is good for anything.\n\n" ABOUT_WHICH,
 		verify_options, &cmd_verify_ops },
 	{ "diff", "WHICH WHICH", true, "show what changed between two backups",
-		"Databases, definitions, rows, sequences and large objects, whatever their order.\n"
+		"Databases, definitions, rows, sequences and large objects, whatever their\n"
+		"order.\n"
 		"One WHICH is compared with the newest backup; without any, the newest is\n"
 		"compared with the one before it.\n\n" ABOUT_WHICH,
 		diff_options, &cmd_diff_ops },
@@ -272,10 +273,12 @@ const struct command command_rows[] = {
 		keygen_options, &cmd_keygen_ops },
 	{ "doctor", NULL, true, "look for what is not well, and say how to mend it",
 		"Looks at the settings, the server, the stores, and at how exposed this host is.\n"
-		"Nothing is changed but for a small object that is put into each store and removed.\n",
+		"Nothing is changed but for a small object that is put into each store and\n"
+		"removed.\n",
 		no_options, &cmd_doctor_ops },
-	{ "report", NULL, true, "write a page about all backups: calendar, sizes, rows, proofs",
-		"The page is one HTML file that needs nothing else.\n", report_options, &cmd_report_ops },
+	{ "report", NULL, true, "write a page about all backups",
+		"Calendar, sizes, rows and proofs, in one HTML file that needs nothing else.\n",
+		report_options, &cmd_report_ops },
 	{ "help", "COMMAND", false, "show what there is, or what a command does and takes", NULL,
 		help_options, &help_ops },
 	{ "version", NULL, false, NULL, NULL, no_options, &help_version_ops },

@@ -27,6 +27,7 @@ done
 has 644 /usr/share/bash-completion/completions/incant-backup
 has 644 /usr/share/zsh/vendor-completions/_incant-backup
 has 644 /usr/share/fish/vendor_completions.d/incant-backup.fish
+bash -n "$root/usr/share/bash-completion/completions/incant-backup" || fail 'the completion for bash is no script'
 [ -z "$(find "$root/etc/systemd/system" -name 'incant-backup*')" ] || fail 'a timer is switched on without settings'
 
 # The sample is what the program reads.
