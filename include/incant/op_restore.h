@@ -21,6 +21,9 @@ struct op_restore_request {
 	size_t database_count;
 	const char *const *tables; /* the rows of these only; as in struct restore_options */
 	size_t table_count;
+	bool globals;    /* nothing but the globals (and the databases, where some are named) */
+	unsigned jobs;   /* connections, up to OP_RESTORE_MAX_JOBS; 0 = as many as there are processors */
+	bool keep_going; /* statements that fail do not stop their database; the report has them all */
 	bool dry_run;
 
 	bool in_place;         /* swap with the live ones, after a safety backup */
@@ -40,6 +43,8 @@ struct op_restore_request {
 	bool may_be_source;
 	bool scratch; /* the target is a scratch server: as in struct restore_options */
 };
+#define OP_RESTORE_MAX_JOBS 64
+
 struct op_restored {
 	char *name;
 	char *restored_as; /* NULL until it is restored whole; in a dry run what it would be called */
@@ -47,10 +52,20 @@ struct op_restored {
 	uint64_t tables, rows, plain_bytes;
 	char *obstacle; /* dry run: why not; NULL = nothing in the way */
 };
+/* A statement that failed, with keep_going. */
+struct op_restore_failure {
+	char *database; /* NULL for the globals */
+	char *message;
+	char *hint; /* NULL = none */
+	uint64_t plain_off;
+	char sqlstate[6];
+};
 struct op_restore_report {
 	struct op_backup backup;
 	struct op_restored *databases;
 	size_t count, capacity;
+	struct op_restore_failure *failures;
+	size_t failure_count, failure_capacity;
 	char *target;
 	char *conninfo; /* of the target, without a database: libpq's words, no password */
 	bool beside;    /* beside the live databases */

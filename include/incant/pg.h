@@ -55,6 +55,13 @@ int pg_start(struct pg *pg, const char *statement);
 int pg_wait_for(struct pg *pg, uint64_t wait_ms);
 int pg_finish(struct pg *pg);
 
+/*
+ * Ends what another thread has under way on this connection: the server gives that statement up, and the call
+ * fails there with SQLSTATE 57014. Does nothing to an idle connection. Any thread, while the connection
+ * stands.
+ */
+void pg_cancel(struct pg *pg);
+
 /* As pg_run(), with text parameters ($1, …), and keeps the rows. NULL on failure. */
 struct pg_result *pg_query(struct pg *pg, const char *statement, int count, const char *const *values);
 int pg_result_rows(const struct pg_result *result);

@@ -10,6 +10,20 @@
 #include "confirm.h"
 #include "output_json.h"
 
+static int
+read_jobs(struct words *words)
+{
+	uint64_t jobs = 0;
+
+	if (words->jobs == NULL)
+		return 0;
+	if (text_parse_u64(words->jobs, &jobs) != 0 || jobs < 1 || jobs > OP_RESTORE_MAX_JOBS)
+		return error_set(ERR_USAGE, "--jobs is a number from 1 to %d, not '%s'", OP_RESTORE_MAX_JOBS,
+			words->jobs);
+	words->job_count = (unsigned)jobs;
+	return 0;
+}
+
 /* undo, swap and finalize work with what is on the server. */
 static int
 restore_check(struct words *words)
@@ -19,8 +33,6 @@ restore_check(struct words *words)
 
 	if (ways > 1)
 		return error_set(ERR_USAGE, "--in-place, --undo, --swap and --finalize exclude one another");
-	if (words->chosen_tables.count > 0 && !words->in_place)
-		return error_set(ERR_USAGE, "--table goes with --in-place");
 	if (words->files != NULL && ways > 0)
 		return error_set(ERR_USAGE, "--in-place, --undo, --swap and --finalize are for databases");
 	if (words->files != NULL)
@@ -39,6 +51,15 @@ restore_check(struct words *words)
 	if (words->dry_run && text_equal(words->to, "scratch"))
 		return error_set(
 			ERR_USAGE, "a scratch server is new and empty: --dry-run has nothing to show");
+	if (ways > 0 && (words->globals || words->keep_going))
+		return error_set(
+			ERR_USAGE, "what is live is replaced whole, without --globals and --keep-going");
+	if (ways > 0 && !words->in_place && words->chosen_tables.count > 0)
+		return error_set(ERR_USAGE, "--table goes with a restore");
+	if (words->globals && words->chosen_tables.count > 0)
+		return error_set(ERR_USAGE, "--globals excludes --table");
+	if (read_jobs(words) != 0)
+		return -1;
 	if (cmd_prove_read_kind(words) != 0)
 		return -1;
 	return words_read_which(words);
@@ -71,6 +92,9 @@ restore_run(const struct settings *settings, const struct words *words, struct r
 		.database_count = words->databases.count,
 		.tables = words->chosen_tables.items,
 		.table_count = words->chosen_tables.count,
+		.globals = words->globals,
+		.jobs = words->job_count,
+		.keep_going = words->keep_going,
 		.dry_run = words->dry_run,
 		.in_place = words->in_place,
 		.no_safety_backup = words->no_safety_backup,
@@ -109,6 +133,24 @@ databases_to_json(const struct op_restore_report *restore)
 	return databases;
 }
 
+static struct json *
+failures_to_json(const struct op_restore_report *restore)
+{
+	struct json *failures = json_new_array();
+
+	for (size_t i = 0; i < restore->failure_count; i++) {
+		const struct op_restore_failure *failed = &restore->failures[i];
+		struct json *failure = json_new_object();
+		json_put_text(failure, "database", failed->database);
+		json_put_u64(failure, "offset", failed->plain_off);
+		json_put_text(failure, "sqlstate", failed->sqlstate);
+		json_put_text(failure, "message", failed->message);
+		json_put_text(failure, "hint", failed->hint);
+		json_put(failures, NULL, failure);
+	}
+	return failures;
+}
+
 static void
 restore_put_json(const struct words *words, const struct report *report, struct json *to)
 {
@@ -124,6 +166,7 @@ restore_put_json(const struct words *words, const struct report *report, struct 
 	json_put_u64(to, "read_bytes", restore->read_bytes);
 	json_put_text(to, "target", restore->target);
 	json_put_text(to, "dropped", restore->dropped);
+	json_put(to, "failures", failures_to_json(restore));
 	json_put_u64(to, "roles_created", restore->roles_created);
 	json_put_u64(to, "roles_left", restore->roles_left);
 	json_put_bool(to, "beside", restore->beside);

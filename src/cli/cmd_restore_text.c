@@ -180,11 +180,29 @@ put_restored(const struct op_restore_report *restore, struct buf *text)
 	}
 }
 
+/* The statements that failed and did not stop the restore. */
+static void
+put_failures(const struct op_restore_report *restore, struct buf *text)
+{
+	for (size_t i = 0; i < restore->failure_count; i++) {
+		const struct op_restore_failure *failed = &restore->failures[i];
+		output_text(text, failed->database != NULL ? failed->database : "globals");
+		buf_append_text(text, ": ");
+		output_text(text, failed->message);
+		if (failed->hint != NULL) {
+			buf_append_text(text, "\n  hint: ");
+			output_text(text, failed->hint);
+		}
+		buf_append_char(text, '\n');
+	}
+}
+
 void
 cmd_restore_put_text(const struct words *words, const struct report *report, struct buf *text)
 {
 	const struct op_restore_report *restore = &report->restore;
 
+	put_failures(restore, text);
 	if (words->files != NULL) {
 		cmd_restore_files_put_text(words, report, text);
 	} else if (words->undo || words->swap || words->finalize) {

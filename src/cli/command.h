@@ -57,9 +57,11 @@ struct words {
 	struct option_texts paths;
 	const char *scratch; /* which kind of scratch server */
 	bool restore, keep, verify;
+	const char *jobs;
 	bool all, all_sources, dry_run, globals, tables, no_push, no_prune;
 	const char *compose_file;
-	const char *completion;   /* help's, for a shell */
+	const char *completion; /* help's, for a shell */
+	bool keep_going;
 	bool list, settings_list; /* help's, for the check of the manual */
 
 	const char *on_failure;
@@ -72,7 +74,8 @@ struct words {
 	int64_t until_at;     /* of --until or --pin; 0 = for ever */
 	int guard_failure;    /* enum op_guard_failure */
 	uint64_t wait_ms;
-	char *joined; /* help's COMMAND of two words */
+	char *joined;       /* help's COMMAND of two words */
+	unsigned job_count; /* of --jobs; 0 = not said */
 };
 
 void words_clear(struct words *words);

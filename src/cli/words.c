@@ -16,8 +16,8 @@ void
 words_clear(struct words *words)
 {
 	free(words->databases.items);
-	free(words->chosen_tables.items);
 	free(words->paths.items);
+	free(words->chosen_tables.items);
 	free(words->split_database);
 	free(words->joined);
 	*words = (struct words){ .config = NULL };

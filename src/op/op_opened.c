@@ -169,6 +169,21 @@ op_opened_read_index(struct op_opened *opened)
 	return 0;
 }
 
+int
+op_opened_reader_open(const struct op_opened *opened, struct op_opened_reader *reader)
+{
+	return opened_open_cluster(opened, &reader->cluster, &reader->object);
+}
+
+void
+op_opened_reader_close(struct op_opened *opened, struct op_opened_reader *reader)
+{
+	if (reader->object != NULL)
+		opened->record_bytes += reader->object->read_bytes;
+	input_free(reader->cluster);
+	*reader = (struct op_opened_reader){ .cluster = NULL };
+}
+
 uint64_t
 op_opened_read_bytes(const struct op_opened *opened)
 {

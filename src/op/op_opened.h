@@ -22,7 +22,7 @@ struct op_opened {
 	struct frame_index index;
 	struct input *cluster;      /* remembers the last frame read */
 	const struct input *object; /* the object beneath it, as the store has it */
-	uint64_t record_bytes;      /* read for contents and index */
+	uint64_t record_bytes;      /* read for contents and index, and by readers that are closed */
 	struct store_lock *hold;    /* rotation leaves the backup alone meanwhile */
 };
 
@@ -57,6 +57,17 @@ int op_opened_read_record(struct op_opened *opened);
  * with a warning; contents are empty then. Enough for the whole dump.
  */
 int op_opened_read_index(struct op_opened *opened);
+
+/*
+ * One more way into the archive, for a thread of its own: opened by that thread, closed by the one that has
+ * opened the backup, whose account then has what was read. A reader of zeros may be closed.
+ */
+struct op_opened_reader {
+	struct input *cluster;
+	const struct input *object; /* beneath it */
+};
+int op_opened_reader_open(const struct op_opened *opened, struct op_opened_reader *reader);
+void op_opened_reader_close(struct op_opened *opened, struct op_opened_reader *reader);
 
 /* What has been read from the store so far. */
 uint64_t op_opened_read_bytes(const struct op_opened *opened);

@@ -208,6 +208,12 @@ op_restore_report_clear(struct op_restore_report *report)
 		free(report->databases[i].kept_as);
 		free(report->databases[i].obstacle);
 	}
+	for (size_t i = 0; i < report->failure_count; i++) {
+		free(report->failures[i].database);
+		free(report->failures[i].message);
+		free(report->failures[i].hint);
+	}
+	free(report->failures);
 	free(report->databases);
 	free(report->target);
 	free(report->conninfo);

@@ -3,19 +3,21 @@
  * scanner into the target.
  *
  * The plan is made first, and everything that stands against it is said before anything is created. Then the
- * globals are streamed, then each wanted database; after each one the scanner's account of what went in is
- * compared with the record.
+ * globals are restored, then each wanted database, over several connections that read their frames side by
+ * side; after each one the scanner's account of what went in has been compared with the record.
  */
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "incant/error.h"
 #include "incant/frame.h"
+#include "incant/log.h"
 #include "incant/mem.h"
 #include "incant/progress.h"
 #include "incant/restore.h"
-#include "incant/scan.h"
 #include "incant/stage.h"
 #include "incant/text.h"
 
@@ -32,45 +34,60 @@ restore_version_number(const char *version)
 	return major > 0 && major < 1000 && minor >= 0 && minor < 10000 ? (int)(major * 10000 + minor) : 0;
 }
 
-/* Streams one section into the server and compares what went in with the record. */
-static int
-restore_section(struct op_opened *opened, struct restore *restore, const struct contents_section *section)
+/* As many connections as were asked for; else one a processor. */
+static unsigned
+restore_jobs(unsigned asked)
 {
-	struct contents found;
-	const struct contents_section *came;
-	const struct scan_options scan = {
-		.contents = &found,
-		.sink = restore_sink(restore),
-		.keep_bytes = SCAN_KEEP_WHOLE,
-		.error_class = ERR_DAMAGED,
-		.fragment = true,
-		.plain_off = section->at.plain_off,
-	};
-	struct stage *head = NULL;
-	int rc = -1;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
-	contents_init(&found);
-	head = scan_new(stage_progress_new(stage_null_new()), &scan);
-	if (head == NULL)
-		goto out;
-	if (frame_read(opened->cluster, &opened->index, section->at.plain_off, section->at.bytes, head) !=
-			0 ||
-		stage_finish(head) != 0)
-		goto out;
-	came = section->database != NULL ? contents_find_database(&found, section->database)
-					 : &found.sections[0];
-	if (came == NULL) {
-		error_set(ERR_DAMAGED, "the dump has no database '%s' where its contents say",
-			section->database);
-		goto out;
+	if (asked > 0)
+		return asked;
+	return processors < 1                     ? 1
+	       : processors > OP_RESTORE_MAX_JOBS ? OP_RESTORE_MAX_JOBS
+						  : (unsigned)processors;
+}
+
+/* The archive as the restore asks for it: each lane reads its own frames, through an opening of its own. */
+struct restore_reading {
+	struct restore_feed feed; /* first */
+	struct op_opened *opened;
+	struct op_opened_reader *readers; /* of the lanes; lane 0 reads through the backup itself */
+	unsigned lanes;
+};
+
+static int
+restore_read(struct restore_feed *feed, unsigned lane, struct extent at, struct stage *to)
+{
+	struct restore_reading *reading = (struct restore_reading *)feed;
+	struct op_opened_reader *reader = &reading->readers[lane];
+	const struct op_opened *opened = reading->opened;
+	struct input *cluster = lane == 0 ? opened->cluster : reader->cluster;
+
+	if (cluster == NULL) {
+		if (op_opened_reader_open(opened, reader) != 0)
+			return -1;
+		cluster = reader->cluster;
 	}
-	rc = restore_end_section(restore, section, came);
-out:
-	stage_free(head);
-	contents_clear(&found);
-	if (rc != 0 && section->database != NULL)
-		error_add("database %s", section->database);
-	return rc;
+	return frame_read(cluster, &opened->index, at.plain_off, at.bytes, to);
+}
+
+static void
+restore_reading_init(struct restore_reading *reading, struct op_opened *opened, unsigned lanes)
+{
+	*reading = (struct restore_reading){
+		.feed = { .read = restore_read },
+		.opened = opened,
+		.readers = mem_zero(lanes * sizeof(reading->readers[0])),
+		.lanes = lanes,
+	};
+}
+
+static void
+restore_reading_clear(struct restore_reading *reading)
+{
+	for (unsigned lane = 0; lane < reading->lanes; lane++)
+		op_opened_reader_close(reading->opened, &reading->readers[lane]);
+	free(reading->readers);
 }
 
 /* Enters the plan into the report. In a dry run that is the end of it; otherwise nothing is restored yet. */
@@ -78,6 +95,8 @@ static void
 restore_report_plan(const struct restore_plan *plan, bool dry_run, struct op_restore_report *report)
 {
 	report->target = mem_text(plan->target);
+	for (size_t i = 0; i < plan->note_count; i++)
+		log_warning("%s", plan->notes[i]);
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct restore_step *step = &plan->steps[i];
 
@@ -104,8 +123,9 @@ restore_report_done(const struct restore_step *step, struct op_restore_report *r
 			report->databases[i].restored_as = mem_text(step->as);
 }
 
+/* Runs the wanted steps in order, up to the first that fails. */
 static int
-restore_stream(struct op_opened *opened, struct restore *restore, struct op_restore_report *report)
+restore_run(struct restore_reading *reading, struct restore *restore, struct op_restore_report *report)
 {
 	const struct restore_plan *plan = restore_get_plan(restore);
 	uint64_t expected_bytes = 0;
@@ -113,17 +133,46 @@ restore_stream(struct op_opened *opened, struct restore *restore, struct op_rest
 
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->steps[i].wanted)
-			expected_bytes += plan->steps[i].section->at.bytes;
+			expected_bytes += plan->steps[i].plain_bytes;
 	progress_begin("restore", expected_bytes);
 	for (size_t i = 0; rc == 0 && i < plan->count; i++) {
+		const struct contents_section *section = plan->steps[i].section;
+
 		if (!plan->steps[i].wanted)
 			continue;
-		rc = restore_section(opened, restore, plan->steps[i].section);
+		rc = restore_step_run(restore, i, &reading->feed);
 		if (rc == 0)
 			restore_report_done(&plan->steps[i], report);
+		else if (section->database != NULL)
+			error_add("database %s", section->database);
 	}
 	progress_end();
 	return rc;
+}
+
+/* Statements that failed do not stop a restore that was told to keep going, but it has failed. */
+static int
+restore_report_failures(const struct restore_result *result, struct op_restore_report *report)
+{
+	for (size_t i = 0; i < result->failure_count; i++) {
+		const struct restore_failure *failure = &result->failures[i];
+		struct op_restore_failure *to;
+
+		MEM_GROW(report->failures, report->failure_count, report->failure_capacity);
+		to = &report->failures[report->failure_count++];
+		*to = (struct op_restore_failure){
+			.database = mem_text(failure->database),
+			.message = mem_text(failure->message),
+			.hint = mem_text(failure->hint),
+			.plain_off = failure->plain_off,
+		};
+		memcpy(to->sqlstate, failure->sqlstate, sizeof(to->sqlstate));
+	}
+	if (result->failure_count == 0)
+		return 0;
+	error_set(ERR_RESTORE, "%zu %s failed, the first: %s", result->failure_count,
+		result->failure_count == 1 ? "statement" : "statements", result->failures[0].message);
+	return error_hint("What could be restored is there. Each failure is listed in the output.");
 }
 
 int
@@ -140,21 +189,33 @@ op_restore_opened(
 		.scratch = request->scratch,
 		.names = request->names,
 		.name_count = request->name_count,
+		.tables = request->tables,
+		.table_count = request->table_count,
+		.globals = request->globals,
+		.jobs = restore_jobs(request->jobs),
+		.keep_going = request->keep_going,
 		.mark = request->names != NULL ? manifest->id : NULL,
 		.may_be_source = request->may_be_source,
 		.system_identifier = manifest->system_identifier,
 		.server_version_number = restore_version_number(manifest->server_version),
 	};
 	struct restore *restore = restore_begin(&options);
+	struct restore_reading reading;
 	struct error cause = { .class = ERR_NONE };
 	int rc;
 
 	if (restore == NULL)
 		return -1;
+	restore_reading_init(&reading, opened, options.jobs);
+	rc = restore_look(restore, &reading.feed, request->dry_run);
 	restore_report_plan(restore_get_plan(restore), request->dry_run, report);
-	rc = restore_check_plan(restore);
+	if (rc == 0)
+		rc = restore_check_plan(restore);
 	if (rc == 0 && !request->dry_run)
-		rc = restore_stream(opened, restore, report);
+		rc = restore_run(&reading, restore, report);
+	restore_reading_clear(&reading);
+	if (rc == 0)
+		rc = restore_report_failures(restore_get_result(restore), report);
 	report->roles_created = restore_get_result(restore)->roles_created;
 	report->roles_left = restore_get_result(restore)->roles_left;
 	if (rc != 0)

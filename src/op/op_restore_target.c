@@ -48,7 +48,9 @@ op_restore_target_beside(struct op_restore_target *target, const struct op_opene
 
 	for (size_t i = 0; i < request->database_count; i++)
 		target_add(target, request->databases[i], id);
-	for (size_t i = 0; request->database_count == 0 && i < opened->contents.section_count; i++) {
+	for (size_t i = 0;
+		request->database_count == 0 && !request->globals && i < opened->contents.section_count;
+		i++) {
 		const char *database = opened->contents.sections[i].database;
 
 		if (database == NULL)

@@ -183,15 +183,19 @@ drain(struct pg *pg)
 	error_put(&why);
 }
 
+void
+pg_cancel(struct pg *pg)
+{
+	char text[256];
+	if (pg->canceller != NULL && PQcancel(pg->canceller, text, sizeof(text)) == 0)
+		log_verbose("cannot cancel a statement: %s", text);
+}
+
 /* Ends what is under way on the server. The current error stays. */
 static void
 cancel(struct pg *pg)
 {
-	char text[256];
-	PGcancel *handle = PQgetCancel(pg->conn);
-	if (handle != NULL && PQcancel(handle, text, sizeof(text)) == 0)
-		log_verbose("cannot cancel a statement: %s", text);
-	PQfreeCancel(handle);
+	pg_cancel(pg);
 	drain(pg);
 }
 
@@ -246,6 +250,7 @@ pg_free(struct pg *pg)
 {
 	if (pg == NULL)
 		return;
+	PQfreeCancel(pg->canceller);
 	PQfinish(pg->conn);
 	free(pg->version);
 	free(pg);

@@ -206,6 +206,7 @@ pg_connect(const struct pg_options *options)
 		pg_free(pg);
 		return NULL;
 	}
+	pg->canceller = PQgetCancel(conn);
 	const char *version = PQparameterStatus(conn, "server_version");
 	pg->version = mem_text(version != NULL ? version : "of unknown version");
 	return pg;

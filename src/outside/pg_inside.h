@@ -13,6 +13,7 @@
 
 struct pg {
 	PGconn *conn;
+	PGcancel *canceller; /* taken once, for any thread; NULL until connected */
 	enum error_class error_class;
 	bool heedless; /* of signals */
 	char *version;

@@ -101,19 +101,20 @@ restore_beside_create(struct pg *pg, const struct contents_section *section, con
 }
 
 int
-restore_beside_mark(struct restore *restore, const struct restore_step *step, enum restore_mark_kind kind)
+restore_beside_mark(
+	struct restore *restore, struct pg *pg, const struct restore_step *step, enum restore_mark_kind kind)
 {
 	const char *database = step->section->database;
 	if (restore->mark == NULL || restore->unmarked || text_equal(step->as, database))
 		return 0;
-	if (pg_run(restore->pg, RESTORE_RAW_NAMES) != 0)
+	if (pg_run(pg, RESTORE_RAW_NAMES) != 0)
 		return -1;
 	char *id = mem_text(restore->mark);
 	char *name = mem_text(database);
 	const struct restore_mark mark = { .kind = kind, .id = id, .at = clock_now(), .database = name };
 	char *statement = restore_mark_statement(step->as, &mark);
-	int outcome = pg_run(restore->pg, statement);
-	if (outcome != 0 && text_equal(pg_sqlstate(restore->pg), "42501")) {
+	int outcome = pg_run(pg, statement);
+	if (outcome != 0 && text_equal(pg_sqlstate(pg), "42501")) {
 		log_warning("database %s cannot be marked as a copy, so it cannot be swapped in: %s",
 			step->as, error_get()->message);
 		error_clear();

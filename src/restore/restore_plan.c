@@ -54,6 +54,7 @@ restore_facts_clear(struct restore_facts *facts)
 	restore_names_clear(&facts->databases);
 	restore_names_clear(&facts->tablespaces);
 	restore_names_clear(&facts->extensions);
+	restore_names_clear(&facts->settings);
 	for (size_t i = 0; i < facts->occupied_count; i++) {
 		free(facts->occupied[i].database);
 		free(facts->occupied[i].object);
@@ -93,6 +94,8 @@ is_wanted(const struct restore_options *options, const struct contents_section *
 		return true;
 	if (restore_section_is_empty(section))
 		return false;
+	if (options->globals && options->database_count == 0)
+		return false;
 	for (size_t i = 0; i < options->database_count; i++)
 		if (text_equal(options->databases[i], section->database))
 			return true;
@@ -122,7 +125,7 @@ restore_plan_steps(const struct restore_options *options, struct restore_plan *p
 		MEM_GROW(plan->steps, plan->count, plan->capacity);
 		plan->steps[plan->count++] = step;
 	}
-	return 0;
+	return restore_plan_choose(options, plan);
 }
 
 int
@@ -135,12 +138,6 @@ restore_plan_check_target(const struct restore_options *options, const struct re
 		return error_hint(
 			"Restore into another server. One that began as a copy of the source's data "
 			"directory (a snapshot, a replica) counts as the source.");
-	}
-	int major = options->server_version_number / 10000;
-	if (facts->version_number / 10000 < major) {
-		error_set(ERR_RESTORE, "the backup comes from PostgreSQL %d, and the target is older (%s)",
-			major, facts->description);
-		return error_hint("Restore into PostgreSQL %d or newer.", major);
 	}
 	return 0;
 }
@@ -182,6 +179,29 @@ first_statement(const struct contents_section *section, const char *kind, const 
 	return NULL;
 }
 
+/* All extensions that the target has not got, in one text; NULL for none. */
+static char *
+missing_extensions(const struct contents_section *section, const struct restore_facts *facts)
+{
+	struct buf list = BUF_EMPTY;
+	for (size_t i = 0; i < section->statement_count; i++) {
+		if (!text_equal(section->statements[i].kind, "CREATE EXTENSION"))
+			continue;
+		char *name = decode_identifier(section->statements[i].name);
+		if (name != NULL && !restore_names_have(&facts->extensions, name))
+			buf_append_format(&list, "%s%s", list.len > 0 ? ", " : "", name);
+		free(name);
+	}
+	if (list.len == 0) {
+		buf_clear(&list);
+		return NULL;
+	}
+	char *text = mem_format("database %s needs the extension %s, which the target does not have",
+		section->database, buf_text(&list));
+	buf_clear(&list);
+	return text;
+}
+
 static char *
 globals_obstacle(const struct contents_section *section, const struct restore_facts *facts, bool whole)
 {
@@ -205,13 +225,40 @@ database_obstacle(const struct restore_step *step, const struct restore_facts *f
 	const char *object = occupied_by(facts, step->as);
 	if (!step->creates && object != NULL)
 		return mem_format("database %s of the target is not empty: it has %s", step->as, object);
-	char *extension = first_statement(section, "CREATE EXTENSION", &facts->extensions, false);
-	if (extension == NULL)
-		return NULL;
-	char *obstacle = mem_format("database %s needs the extension %s, which the target does not have",
-		section->database, extension);
-	free(extension);
-	return obstacle;
+	return missing_extensions(section, facts);
+}
+
+/* Obstacles of one step stand in one text. */
+void
+restore_plan_obstruct(struct restore_plan *plan, size_t step, char *text)
+{
+	struct restore_step *to = &plan->steps[step];
+	if (text == NULL)
+		return;
+	if (to->obstacle == NULL) {
+		to->obstacle = text;
+		plan->obstacles++;
+		return;
+	}
+	if (strstr(to->obstacle, text) == NULL) {
+		char *both = mem_format("%s; %s", to->obstacle, text);
+		free(to->obstacle);
+		to->obstacle = both;
+		plan->obstacles++;
+	}
+	free(text);
+}
+
+void
+restore_plan_note(struct restore_plan *plan, char *text)
+{
+	for (size_t i = 0; i < plan->note_count; i++)
+		if (text_equal(plan->notes[i], text)) {
+			free(text);
+			return;
+		}
+	MEM_GROW(plan->notes, plan->note_count, plan->note_capacity);
+	plan->notes[plan->note_count++] = text;
 }
 
 void
@@ -219,77 +266,26 @@ restore_plan_obstacles(struct restore_plan *plan, const struct restore_facts *fa
 {
 	plan->target = mem_text(facts->description);
 	for (size_t i = 0; i < plan->count; i++) {
-		struct restore_step *step = &plan->steps[i];
+		const struct restore_step *step = &plan->steps[i];
 		if (!step->wanted)
 			continue;
-		step->obstacle = step->section->database == NULL
-					 ? globals_obstacle(step->section, facts, whole)
-					 : database_obstacle(step, facts);
-		if (step->obstacle != NULL)
-			plan->obstacles++;
+		restore_plan_obstruct(plan, i,
+			step->section->database == NULL ? globals_obstacle(step->section, facts, whole)
+							: database_obstacle(step, facts));
 	}
 }
 
 void
 restore_plan_clear(struct restore_plan *plan)
 {
-	for (size_t i = 0; i < plan->count; i++)
+	for (size_t i = 0; i < plan->count; i++) {
 		free(plan->steps[i].obstacle);
+		free(plan->steps[i].chosen);
+	}
+	for (size_t i = 0; i < plan->note_count; i++)
+		free(plan->notes[i]);
+	free(plan->notes);
 	free(plan->steps);
 	free(plan->target);
 	*plan = (struct restore_plan){ .steps = NULL };
-}
-
-/* The comparison. */
-
-static int
-compare_tables(const struct contents_section *recorded, const struct contents_section *found)
-{
-	if (found->table_count != recorded->table_count)
-		return error_set(ERR_DAMAGED, "%zu tables came out of the backup, its contents have %zu",
-			found->table_count, recorded->table_count);
-	for (size_t i = 0; i < found->table_count; i++) {
-		const struct contents_table *was = &recorded->tables[i];
-		const struct contents_table *is = &found->tables[i];
-		if (!text_equal(is->schema, was->schema) || !text_equal(is->name, was->name))
-			return error_set(ERR_DAMAGED,
-				"table %s.%s came out of the backup where its contents have %s.%s",
-				is->schema, is->name, was->schema, was->name);
-		if (is->rows != was->rows)
-			return error_set(ERR_DAMAGED,
-				"%llu rows of table %s.%s came out of the backup, its contents have %llu",
-				(unsigned long long)is->rows, is->schema, is->name,
-				(unsigned long long)was->rows);
-		if (!digest128_equal(is->digest, was->digest))
-			return error_set(ERR_DAMAGED,
-				"the rows of table %s.%s are not those that the backup's contents have",
-				is->schema, is->name);
-	}
-	return 0;
-}
-
-int
-restore_compare(const struct contents_section *recorded, const struct contents_section *found)
-{
-	if (compare_tables(recorded, found) != 0)
-		return -1;
-	if (found->statement_count != recorded->statement_count)
-		return error_set(ERR_DAMAGED, "%zu statements came out of the backup, its contents have %zu",
-			found->statement_count, recorded->statement_count);
-	for (size_t i = 0; i < found->statement_count; i++)
-		if (!digest128_equal(found->statements[i].digest, recorded->statements[i].digest))
-			return error_set(ERR_DAMAGED,
-				"the statement at byte %llu is not the one that the backup's contents have",
-				(unsigned long long)found->statements[i].at.plain_off);
-	if (found->large_object_count != recorded->large_object_count)
-		return error_set(ERR_DAMAGED,
-			"%zu large objects came out of the backup, its contents have %zu",
-			found->large_object_count, recorded->large_object_count);
-	for (size_t i = 0; i < found->large_object_count; i++)
-		if (found->large_objects[i].oid != recorded->large_objects[i].oid ||
-			!digest128_equal(found->large_objects[i].data, recorded->large_objects[i].data))
-			return error_set(ERR_DAMAGED,
-				"large object %llu is not the one that the backup's contents have",
-				(unsigned long long)found->large_objects[i].oid);
-	return 0;
 }

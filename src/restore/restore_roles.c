@@ -228,6 +228,7 @@ restore_roles_clear(struct restore_roles *roles)
 		free(roles->settings[i].name);
 	}
 	free(roles->settings);
+	restore_roles_clear_attributes(roles);
 	free(roles->bootstrap);
 	free(roles->me);
 	*roles = (struct restore_roles){ .settings = NULL };

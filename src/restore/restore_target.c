@@ -73,6 +73,54 @@ look_settings(struct pg *pg, struct restore_roles *roles)
 	return 0;
 }
 
+/* The attributes in the words of ALTER ROLE. Who may not read passwords is not told them. */
+static int
+look_attributes(struct pg *pg, struct restore_roles *roles)
+{
+	static const char columns[] = "SELECT r.rolname, ' ' ||"
+				      " CASE WHEN r.rolsuper THEN '' ELSE 'no' END || 'superuser ' ||"
+				      " CASE WHEN r.rolinherit THEN '' ELSE 'no' END || 'inherit ' ||"
+				      " CASE WHEN r.rolcreaterole THEN '' ELSE 'no' END || 'createrole ' ||"
+				      " CASE WHEN r.rolcreatedb THEN '' ELSE 'no' END || 'createdb ' ||"
+				      " CASE WHEN r.rolcanlogin THEN '' ELSE 'no' END || 'login ' ||"
+				      " CASE WHEN r.rolreplication THEN '' ELSE 'no' END || 'replication ' ||"
+				      " CASE WHEN r.rolbypassrls THEN '' ELSE 'no' END || 'bypassrls '"
+				      ", r.rolconnlimit, ";
+	char *full = mem_format("%s r.rolpassword FROM pg_catalog.pg_authid r", columns);
+	char *open = mem_format("%s NULL FROM pg_catalog.pg_roles r", columns);
+	struct pg_result *result = pg_query(pg, full, 0, NULL);
+	if (result == NULL && text_equal(pg_sqlstate(pg), "42501"))
+		result = pg_query(pg, open, 0, NULL);
+	free(full);
+	free(open);
+	if (result == NULL)
+		return -1;
+	error_clear();
+	for (int row = 0; row < pg_result_rows(result); row++)
+		restore_roles_add_attributes(roles, pg_result_text(result, row, 0),
+			pg_result_text(result, row, 1), (int)strtol(pg_result_text(result, row, 2), NULL, 10),
+			pg_result_text(result, row, 3));
+	pg_result_free(result);
+	return 0;
+}
+
+static int
+look_members(struct pg *pg, struct restore_roles *roles)
+{
+	struct pg_result *result = pg_query(pg,
+		"SELECT r.rolname, m.rolname FROM pg_catalog.pg_auth_members a"
+		" JOIN pg_catalog.pg_roles r ON r.oid = a.roleid"
+		" JOIN pg_catalog.pg_roles m ON m.oid = a.member",
+		0, NULL);
+	if (result == NULL)
+		return -1;
+	for (int row = 0; row < pg_result_rows(result); row++)
+		restore_roles_add_member(
+			roles, pg_result_text(result, row, 0), pg_result_text(result, row, 1));
+	pg_result_free(result);
+	return 0;
+}
+
 /* A role without the right to know leaves it at 0: a database that exists is an obstacle all the same. */
 static int
 look_identifier(struct pg *pg, uint64_t *identifier)
@@ -95,7 +143,8 @@ static int
 look_roles(struct pg *pg, struct restore_roles *roles)
 {
 	if (look_names(pg, "SELECT rolname FROM pg_catalog.pg_roles", &roles->existing) != 0 ||
-		look_settings(pg, roles) != 0 ||
+		look_settings(pg, roles) != 0 || look_attributes(pg, roles) != 0 ||
+		look_members(pg, roles) != 0 ||
 		pg_value(pg, "SELECT rolname FROM pg_catalog.pg_roles WHERE oid = 10", 0, NULL,
 			&roles->bootstrap) < 0 ||
 		pg_value(pg, "SELECT session_user", 0, NULL, &roles->me) < 0)
@@ -117,7 +166,9 @@ restore_target_look(struct restore *restore)
 		look_names(pg, "SELECT datname FROM pg_catalog.pg_database", &facts->databases) == 0 &&
 		look_names(pg, "SELECT spcname FROM pg_catalog.pg_tablespace", &facts->tablespaces) == 0 &&
 		look_names(pg, "SELECT name FROM pg_catalog.pg_available_extensions", &facts->extensions) ==
-			0)
+			0 &&
+		look_names(pg, "SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings",
+			&facts->settings) == 0)
 		outcome = look_roles(pg, &restore->roles);
 	pg_free(pg);
 	return outcome;
@@ -184,6 +235,67 @@ restore_target_look_inside(struct restore *restore)
 			return error_add("database %s of the target", step->as);
 	}
 	return 0;
+}
+
+/* Asking about one thing. What a role may not ask is not known, and no obstacle. */
+
+/*
+ * Whether a server has a locale it says only when it is to use it: a collation of that locale is made and
+ * taken back. A locale that is there and of another encoding than the maintenance database is refused with
+ * another code.
+ */
+int
+restore_target_has_locale(struct pg *pg, const char *provider, const char *literal)
+{
+	char *probe = mem_format("BEGIN; CREATE COLLATION pg_temp.incant_probe (provider = %s, locale = %s)",
+		provider, literal);
+	int outcome = pg_run(pg, probe) == 0 ? 1 : -1;
+	free(probe);
+	const char *state = pg_sqlstate(pg);
+	if (outcome < 0 && state[0] == '\0')
+		return -1;
+	if (outcome < 0)
+		outcome = text_equal(state, "22023") || text_equal(state, "58P01") ? 0 : 1;
+	error_clear();
+	return pg_run(pg, "ROLLBACK") == 0 ? outcome : -1;
+}
+
+static int
+look_value(struct pg *pg, const char *statement, char **value)
+{
+	*value = NULL;
+	if (pg_value(pg, statement, 0, NULL, value) >= 0)
+		return 0;
+	if (pg_sqlstate(pg)[0] == '\0')
+		return -1;
+	error_clear();
+	*value = mem_text("unknown");
+	return 0;
+}
+
+int
+restore_target_look_directory(struct pg *pg, const char *literal, char **problem)
+{
+	char *exists = mem_format("SELECT pg_catalog.pg_stat_file(%s, true) IS NULL", literal);
+	char *used =
+		mem_format("SELECT true FROM pg_catalog.pg_ls_dir(%s) d, pg_catalog.pg_control_system() c"
+			   " WHERE d LIKE 'PG\\_%%\\_' || c.catalog_version_no",
+			literal);
+	char *value = NULL;
+	*problem = NULL;
+	int outcome = look_value(pg, exists, &value);
+	if (outcome == 0 && text_equal(value, "t")) {
+		*problem = mem_text("does not exist");
+	} else if (outcome == 0 && text_equal(value, "f")) {
+		free(value);
+		outcome = look_value(pg, used, &value);
+		if (outcome == 0 && text_equal(value, "t"))
+			*problem = mem_text("is a tablespace of a server already");
+	}
+	free(value);
+	free(exists);
+	free(used);
+	return outcome;
 }
 
 /* Dropping. */

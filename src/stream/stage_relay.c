@@ -26,7 +26,7 @@
 
 #include "incant/error.h"
 #include "incant/mem.h"
-#include "thread.h"
+#include "incant/thread.h"
 
 struct slot {
 	char *bytes;

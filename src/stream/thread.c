@@ -1,7 +1,7 @@
 /* Starting a thread with all signals blocked. A new thread inherits the mask, hence the detour by our own. */
 #include "config.h"
 
-#include "thread.h"
+#include "incant/thread.h"
 
 #include <signal.h>
 

@@ -23,7 +23,7 @@
 #include <stdlib.h>
 
 #include "incant/mem.h"
-#include "thread.h"
+#include "incant/thread.h"
 
 enum { WORK_WAITING, WORK_RUNNING, WORK_DONE };
 

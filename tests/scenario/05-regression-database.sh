@@ -1,5 +1,5 @@
 #!/bin/bash
-# Goal: PostgreSQL's own regression database and security labels survive backup, restore and another dump
+# Goal: PostgreSQL's own regression database and security labels survive backup, restore over 1, 2 and 8 connections, and another dump
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_regression.sh"
 . "$(dirname "$0")/lib_scratch.sh"
@@ -7,10 +7,8 @@
 server_start source
 load_regression source
 server_stop source
-server_create target
-use_labels source target
+use_labels source
 server_run source
-server_run target
 load_labels source
 
 settings_write source
@@ -28,8 +26,14 @@ incant --json --quiet verify --restore
 expect_exit 0
 expect_json '.proof.ok and .proof.tables > 400 and .proof.differences == []'
 
-incant --json --quiet restore --to "$(conninfo target)"
-expect_exit 0
 "$tree/tests/scenario/normalise_dump" <"$folder/dumped" >"$folder/expected"
-dump target | "$tree/tests/scenario/normalise_dump" >"$folder/found"
-same_files "$folder/expected" "$folder/found" 'the dump of the restored cluster'
+for jobs in 1 2 8; do
+    server_create "target$jobs"
+    use_labels "target$jobs"
+    server_run "target$jobs"
+    incant --json --quiet restore --to "$(conninfo "target$jobs")" --jobs "$jobs"
+    expect_exit 0
+    dump "target$jobs" | "$tree/tests/scenario/normalise_dump" >"$folder/found"
+    same_files "$folder/expected" "$folder/found" "the dump of the cluster restored with --jobs $jobs"
+    server_stop "target$jobs"
+done

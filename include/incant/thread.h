@@ -1,6 +1,9 @@
-/* Starting a thread of this program. Private to stream/: no other part has threads of its own. */
-#ifndef INCANT_STREAM_THREAD_H
-#define INCANT_STREAM_THREAD_H
+/*
+ * Starting a thread of this program. Threads are few and each has its reason: a relay's far side, the workers
+ * of a pool (stream/), and the lanes of a parallel restore (restore/).
+ */
+#ifndef INCANT_THREAD_H
+#define INCANT_THREAD_H
 
 #include <pthread.h>
 

@@ -1,0 +1,176 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "incant/buf.h"
+#include "incant/mem.h"
+#include "incant/pg.h"
+#include "incant/text.h"
+#include "restore_inside.h"
+
+/*
+ * How a role of the target differs from what the dump says of it. pg_dumpall writes all attributes of a role
+ * into one ALTER ROLE; those of the target are kept in the same words.
+ */
+
+void
+restore_roles_add_attributes(
+	struct restore_roles *roles, const char *role, const char *words, int limit, const char *password)
+{
+	MEM_GROW(roles->attributes, roles->attribute_count, roles->attribute_capacity);
+	roles->attributes[roles->attribute_count++] = (struct restore_attributes){
+		.role = mem_text(role),
+		.words = mem_text(words),
+		.limit = limit,
+		.password = mem_text(password),
+	};
+}
+
+static const struct restore_attributes *
+find(const struct restore_roles *roles, const char *role)
+{
+	for (size_t i = 0; i < roles->attribute_count; i++)
+		if (text_equal(roles->attributes[i].role, role))
+			return &roles->attributes[i];
+	return NULL;
+}
+
+static void
+add(struct buf *text, const char *difference)
+{
+	buf_append_format(text, "%s%s", text->len > 0 ? ", " : "", difference);
+}
+
+/* The words that switch something on, and with NO in front of them off. */
+static bool
+is_switch(const char *word)
+{
+	static const char *const switches[] = { "superuser", "inherit", "createrole", "createdb", "login",
+		"replication", "bypassrls" };
+	if (text_starts(word, "no"))
+		word += 2;
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+		if (text_equal(word, switches[i]))
+			return true;
+	return false;
+}
+
+static void
+compare_switch(const struct restore_attributes *is, const char *word, struct buf *text)
+{
+	char *framed = mem_format(" %s ", word);
+	if (strstr(is->words, framed) == NULL) {
+		char *upper = mem_text(word);
+		for (char *c = upper; *c != '\0'; c++)
+			*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+		add(text, upper);
+		free(upper);
+	}
+	free(framed);
+}
+
+/* A password that the target's server did not tell is not compared. Verifiers need no quoting. */
+static void
+compare_password(const struct restore_attributes *is, const struct restore_token *token, struct buf *text)
+{
+	char *quoted = is->password != NULL ? pg_quote_literal(is->password) : NULL;
+	if (quoted != NULL && (strlen(quoted) != token->len || memcmp(quoted, token->at, token->len) != 0))
+		add(text, "another password");
+	free(quoted);
+}
+
+static void
+compare_token(const struct restore_attributes *is, const struct restore_token *token, const char **before,
+	struct buf *text)
+{
+	if (token->kind == RESTORE_TEXT && text_equal(*before, "password"))
+		compare_password(is, token, text);
+	*before = NULL;
+	if (token->kind != RESTORE_WORD)
+		return;
+	if (text_equal(token->name, "password"))
+		*before = "password";
+	else if (text_equal(token->name, "limit") &&
+		 strtol(token->at + token->len, NULL, 10) != (long)is->limit)
+		add(text, "another connection limit");
+	else if (is_switch(token->name))
+		compare_switch(is, token->name, text);
+}
+
+char *
+restore_roles_differ(const struct restore_roles *roles, const char *statement)
+{
+	struct restore_token token = { .kind = RESTORE_OTHER };
+	struct buf text = BUF_EMPTY;
+	const struct restore_attributes *is = NULL;
+	const char *before = NULL;
+	bool limited = false;
+	for (size_t i = 0; token.kind != RESTORE_END; i++) {
+		restore_token_next(&statement, &token);
+		if (i == 2 && token.name != NULL)
+			is = find(roles, token.name);
+		else if (i > 2 && is != NULL)
+			compare_token(is, &token, &before, &text);
+		limited = limited || restore_token_is(&token, "limit");
+		restore_token_clear(&token);
+	}
+	if (is != NULL && !limited && is->limit != -1)
+		add(&text, "no connection limit");
+	if (text.len == 0) {
+		buf_clear(&text);
+		return NULL;
+	}
+	char *difference = mem_format("role %s is left as it is on the target; in the backup it has: %s",
+		is->role, buf_text(&text));
+	buf_clear(&text);
+	return difference;
+}
+
+/* Memberships: both names, quoted. */
+
+static char *
+membership(const char *role, const char *member)
+{
+	char *a = pg_quote_identifier(role);
+	char *b = pg_quote_identifier(member);
+	char *both = mem_format("%s %s", a, b);
+	free(a);
+	free(b);
+	return both;
+}
+
+void
+restore_roles_add_member(struct restore_roles *roles, const char *role, const char *member)
+{
+	char *both = membership(role, member);
+	restore_names_add(&roles->memberships, both);
+	free(both);
+}
+
+char *
+restore_roles_lack_member(const struct restore_roles *roles, const char *role, const char *member)
+{
+	char *both = membership(role, member);
+	bool there = restore_names_have(&roles->memberships, both);
+	free(both);
+	if (there)
+		return NULL;
+	return mem_format(
+		"role %s is left as it is on the target; in the backup it is a member of %s", member, role);
+}
+
+void
+restore_roles_clear_attributes(struct restore_roles *roles)
+{
+	for (size_t i = 0; i < roles->attribute_count; i++) {
+		struct restore_attributes *is = &roles->attributes[i];
+		free(is->role);
+		free(is->words);
+		if (is->password != NULL)
+			explicit_bzero(is->password, strlen(is->password));
+		free(is->password);
+	}
+	free(roles->attributes);
+	restore_names_clear(&roles->memberships);
+}
