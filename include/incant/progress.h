@@ -17,6 +17,13 @@
 void progress_begin(const char *label, uint64_t expected_bytes);
 void progress_advance(uint64_t bytes); /* any thread; does nothing when none has begun */
 
+/*
+ * What one of several workers is at, for a line of its own under the bar (copied, made printable and cut);
+ * NULL = nothing. On a terminal only. Any thread. lane: from 0; PROGRESS_LANES of them are shown.
+ */
+#define PROGRESS_LANES 16
+void progress_lane(unsigned lane, const char *text);
+
 /* Removes the bar. Does nothing when none has begun. */
 void progress_end(void);
 

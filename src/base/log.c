@@ -21,7 +21,7 @@
 static enum log_level level = LOG_NORMAL;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static bool bar_is_shown;
+static unsigned bar_lines; /* 0 = no bar is shown */
 static char **warnings;
 static size_t warnings_count;
 static size_t warnings_capacity;
@@ -38,25 +38,65 @@ log_get_level(void)
 	return level;
 }
 
+/* Appends what leads to the beginning of the bar. Under the mutex. */
+static void
+go_to_bar(struct buf *drawn)
+{
+	if (bar_lines > 1)
+		buf_append_format(drawn, "\033[%uA", bar_lines - 1);
+	buf_append_char(drawn, '\r');
+}
+
+/* All of it in one write: a bar does not flicker. */
+static void
+write_bar(struct buf *drawn)
+{
+	fputs(buf_text(drawn), stderr);
+	buf_clear(drawn);
+}
+
 /* Under the mutex. */
 static void
 clear_bar(void)
 {
-	if (bar_is_shown)
-		fputs("\r\033[K", stderr);
-	bar_is_shown = false;
+	struct buf drawn = BUF_EMPTY;
+
+	if (bar_lines == 0)
+		return;
+	go_to_bar(&drawn);
+	buf_append_text(&drawn, bar_lines > 1 ? "\033[J" : "\033[K");
+	write_bar(&drawn);
+	bar_lines = 0;
+}
+
+/* Under the mutex. A bar that has fewer lines than the one before leaves none of that behind. */
+static void
+draw_bar(const char *text)
+{
+	struct buf drawn = BUF_EMPTY;
+	unsigned lines = 1;
+
+	go_to_bar(&drawn);
+	for (const char *c = text; *c != '\0'; c++) {
+		if (*c == '\n') {
+			buf_append_text(&drawn, "\033[K");
+			lines++;
+		}
+		buf_append_char(&drawn, *c);
+	}
+	buf_append_text(&drawn, lines < bar_lines ? "\033[J" : "\033[K");
+	write_bar(&drawn);
+	bar_lines = lines;
 }
 
 void
 log_bar(const char *text)
 {
 	pthread_mutex_lock(&mutex);
-	if (text == NULL) {
+	if (text == NULL)
 		clear_bar();
-	} else {
-		fprintf(stderr, "\r%s\033[K", text);
-		bar_is_shown = true;
-	}
+	else
+		draw_bar(text);
 	pthread_mutex_unlock(&mutex);
 }
 

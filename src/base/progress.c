@@ -16,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "incant/buf.h"
 #include "incant/clock.h"
 #include "incant/log.h"
 #include "incant/text.h"
@@ -27,6 +28,7 @@ enum {
 	LINE_EVERY_MS = 60 * 1000,
 	BAR_CELLS = 24,
 	LINE_SIZE = 256,
+	LANE_SIZE = 80,
 };
 
 static atomic_uint_fast64_t done_bytes;
@@ -40,6 +42,7 @@ static struct {
 	uint64_t begun_ms;
 	uint64_t shown_ms;
 	bool on_terminal;
+	char lanes[PROGRESS_LANES][LANE_SIZE]; /* "" = nothing to show */
 } shown;
 
 /* An estimate that has been passed says nothing about the end. */
@@ -103,6 +106,25 @@ cut_to_terminal(char *line)
 		line[size.ws_col - 1] = '\0';
 }
 
+/* The bar's own line, and one a lane that is at work. Under the mutex. */
+static void
+draw(char *line)
+{
+	struct buf lines = BUF_EMPTY;
+
+	cut_to_terminal(line);
+	buf_append_text(&lines, line);
+	for (unsigned i = 0; i < PROGRESS_LANES; i++) {
+		if (shown.lanes[i][0] == '\0')
+			continue;
+		snprintf(line, LINE_SIZE, "  %2u  %s", i + 1, shown.lanes[i]);
+		cut_to_terminal(line);
+		buf_append_format(&lines, "\n%s", line);
+	}
+	log_bar(buf_text(&lines));
+	buf_clear(&lines);
+}
+
 /* Shows what is due. Under the mutex. */
 static void
 show(uint64_t done)
@@ -122,8 +144,7 @@ show(uint64_t done)
 	}
 	format_bar(bar, done, shown.expected_bytes);
 	snprintf(line, sizeof(line), "%s%s", bar, text);
-	cut_to_terminal(line);
-	log_bar(line);
+	draw(line);
 }
 
 /* A terminal that understands "clear to the end of the line". */
@@ -146,6 +167,7 @@ progress_begin(const char *label, uint64_t expected_bytes)
 	shown.begun_ms = clock_monotonic_ms();
 	shown.shown_ms = shown.begun_ms;
 	shown.on_terminal = bar_is_possible();
+	memset(shown.lanes, 0, sizeof(shown.lanes));
 	atomic_store(&done_bytes, 0);
 	atomic_store(&look_at_bytes, LOOK_EVERY_BYTES);
 	pthread_mutex_unlock(&mutex);
@@ -165,6 +187,18 @@ progress_advance(uint64_t bytes)
 		show(done);
 	}
 	pthread_mutex_unlock(&mutex);
+}
+
+void
+progress_lane(unsigned lane, const char *text)
+{
+	char *printable = text != NULL ? text_printable(text, strlen(text)) : NULL;
+
+	pthread_mutex_lock(&mutex);
+	if (lane < PROGRESS_LANES)
+		snprintf(shown.lanes[lane], LANE_SIZE, "%s", printable != NULL ? printable : "");
+	pthread_mutex_unlock(&mutex);
+	free(printable);
 }
 
 void

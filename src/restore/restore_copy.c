@@ -5,6 +5,7 @@
 
 #include "incant/error.h"
 #include "incant/mem.h"
+#include "incant/progress.h"
 #include "incant/text.h"
 #include "restore_inside.h"
 #include "restore_lane.h"
@@ -116,6 +117,7 @@ restore_copy_begin(
 	lane->skipping = !restore_is_wanted(restore, recorded);
 	if (lane->skipping)
 		return 0;
+	progress_lane(lane->number, lane->copy_text);
 	bool wrap = may_wrap(restore, recorded) && text_ends(statement->text, COPY_TAIL);
 	int outcome = wrap ? begin_wrapped(lane, recorded) : begin_plain(lane);
 	return outcome == 0 ? 0 : fail_copy(lane);

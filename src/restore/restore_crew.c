@@ -6,6 +6,7 @@
 
 #include "incant/error.h"
 #include "incant/mem.h"
+#include "incant/progress.h"
 #include "incant/thread.h"
 #include "restore_inside.h"
 #include "restore_lane.h"
@@ -68,9 +69,13 @@ run_statements(struct restore_lane *lane, const struct restore_task *task)
 {
 	if (restore_lane_prepare(lane, task->session) != 0)
 		return -1;
-	for (size_t i = 0; i < task->count; i++)
+	for (size_t i = 0; i < task->count; i++) {
+		char *excerpt = restore_excerpt(task->statements[i].text);
+		progress_lane(lane->number, excerpt);
+		free(excerpt);
 		if (restore_lane_run(lane, task->statements[i].text, task->statements[i].plain_off) != 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -92,6 +97,7 @@ do_task(struct crew *crew, struct restore_lane *lane, struct restore_task *task)
 	crew->busy[lane->number] = lane->pg;
 	pthread_mutex_unlock(&crew->mutex);
 	int outcome = run_task(lane, task);
+	progress_lane(lane->number, NULL);
 	pthread_mutex_lock(&crew->mutex);
 	crew->busy[lane->number] = NULL;
 	task->state = RESTORE_DONE;

@@ -8,6 +8,7 @@
 #include "incant/error.h"
 #include "incant/log.h"
 #include "incant/mem.h"
+#include "incant/progress.h"
 #include "incant/scan.h"
 #include "incant/stage.h"
 #include "incant/text.h"
@@ -185,6 +186,7 @@ restore_lane_stream(struct restore_lane *lane, struct extent at)
 		outcome = stage_finish(head);
 	if (outcome == 0)
 		outcome = restore_note_part(restore, at, &found);
+	progress_lane(lane->number, NULL);
 	stage_free(head);
 	contents_clear(&found);
 	return outcome;

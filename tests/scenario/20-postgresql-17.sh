@@ -1,10 +1,10 @@
 #!/bin/bash
-# Goal: version 17 as well: its new kinds of things survive backup and restore, an upgrade works, a downgrade is refused
+# Goal: version 17 as well: its new kinds of things survive backup and restore, an upgrade works, and a downgrade where nothing stands against it
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_postgresql_17.sh"
 
 postgresql_17_unpack
-postgresql_17_use source source.tablespace target boss upgraded old old.tablespace small
+postgresql_17_use source source.tablespace target boss upgraded old old.tablespace small new new.tablespace
 server_start source
 sql_file source "$tree/tests/data/postgresql_17.sql" --set=large_objects=1500 2>"$folder/err" ||
     fail 'tests/data/postgresql_17.sql does not load'
@@ -88,19 +88,48 @@ same_files "$folder/expected" "$folder/found" 'the list of tables and rows after
     WHERE roleid = 'plain'::regrole AND member = 'made'::regrole")" = postgres ] ||
     fail 'a membership is missing after the upgrade'
 
-# The other way it is refused, before anything is done.
+# The other way what cannot work is named, before anything is done.
 postgresql_own_use
 empty_tablespace source
 server_start lower
 dump lower >"$folder/expected"
-incant --json --quiet restore "$newer" --to "$(conninfo lower)"
+incant --json --quiet restore "$newer" --to "$(conninfo lower)" --dry-run
 if [ "$own" -lt 17 ]; then
-    expect_error 9 restore 'the backup comes from PostgreSQL 17, and the target is older'
+    expect_error 9 restore 'need version 17'
+    expect_json '[.databases[].obstacle | select(. != null)] | any(test("the locale provider builtin need version 17"))
+        and any(test("event triggers at login need version 17")) and any(test("JSON_TABLE need version 17"))
+        and any(test("does not know the setting transaction_timeout"))'
+    incant --json --quiet restore "$newer" --to "$(conninfo lower)"
+    expect_error 9 restore 'need version 17'
     dump lower >"$folder/found"
     same_files "$folder/expected" "$folder/found" 'the target, after a refused restore'
 else
     expect_exit 0
 fi
+
+# And where nothing stands against it, it goes: what only sets up a session, or says what an older server takes for
+# granted, is left out.
+postgresql_17_use
+server_start new
+load_nasty new
+settings_write new
+backup
+rows_of "$backup_id" >"$folder/expected"
+incant cat
+grep -q '^SET transaction_timeout = 0;$' "$folder/out" || fail 'the dump is not one of version 17'
+server_stop new
+empty_tablespace new
+postgresql_own_use
+incant --json --quiet restore "$backup_id" --to "$(conninfo lower)"
+expect_exit 0
+settings_write lower
+backup
+rows_of "$backup_id" >"$folder/found"
+same_files "$folder/expected" "$folder/found" 'the list of tables and rows after the downgrade'
+[ "$(sql lower postgres "SELECT admin_option FROM pg_auth_members
+    WHERE roleid = 'plain'::regrole AND member = '\"quote\"\"d\"'::regrole")" = t ] ||
+    fail 'a membership has lost its option'
+server_stop lower
 
 # But a server of this machine's version that was dumped by the pg_dumpall of 17 goes back into one like it, though
 # the dump sets a timeout that it may not know.

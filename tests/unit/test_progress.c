@@ -196,6 +196,35 @@ a_bar_never_wraps(void **state)
 }
 
 static void
+each_lane_at_work_has_a_line_and_all_lines_are_removed(void **state)
+{
+	char text[800];
+	int original;
+
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	int master = become_terminal(200, &original);
+	progress_begin("restore", 1000 * mib);
+	progress_lane(0, "COPY public.a");
+	progress_lane(1, "nothing any more");
+	progress_lane(1, NULL);
+	progress_lane(2, "CREATE\tINDEX b");
+	progress_lane(PROGRESS_LANES, "not shown");
+	advance_until_drawn(master, text, sizeof(text));
+	progress_end();
+	ssize_t got = read(master, text + strlen(text), sizeof(text) - strlen(text) - 1);
+	dup2(original, STDERR_FILENO);
+	close(original);
+	close(master);
+
+	assert_true(got > 0);
+	assert_non_null(strstr(text, " left\033[K\r\n   1  COPY public.a\033[K\r\n   3  CREATE"));
+	assert_null(strstr(text, "any more"));
+	assert_null(strstr(text, "not shown"));
+	assert_non_null(strstr(text, "INDEX b\033[K\033[2A\r\033[J"));
+}
+
+static void
 a_quiet_run_draws_nothing(void **state)
 {
 	char text[400];
@@ -231,6 +260,7 @@ main(void)
 		cmocka_unit_test(many_threads_may_advance_at_once),
 		cmocka_unit_test(on_a_terminal_a_bar_is_drawn_and_removed),
 		cmocka_unit_test(a_bar_never_wraps),
+		cmocka_unit_test(each_lane_at_work_has_a_line_and_all_lines_are_removed),
 		cmocka_unit_test(a_quiet_run_draws_nothing),
 	};
 
