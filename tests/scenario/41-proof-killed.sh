@@ -23,14 +23,23 @@ traces() {
     docker ps --all --quiet --filter label=incant-backup.scratch
 }
 
+# Its private folder is there, and not that of the one before: it has begun.
+before=
+scratch_begun() {
+    local now
+    now=$(ls -A "$folder/scratch")
+    [ -n "$now" ] && [ "$now" != "$before" ]
+}
+
 for kind in cluster docker; do
     begun=0
     for ((i = 1; i <= kills; i++)); do
+        before=$(ls -A "$folder/scratch")
         incant_begin --quiet verify --restore --scratch "$kind"
         # Not by the clock alone: a slow machine would kill them all before anything is there.
-        wait_until 60 test -n "$(ls -A "$folder/scratch")" || true
+        wait_until 60 scratch_begun
         sleep "0.$((i * 9 / kills))"
-        kill -9 "$incant_pid"
+        kill -9 "$incant_pid" 2>/dev/null || true
         incant_end
         [ -z "$(traces)" ] || begun=$((begun + 1))
     done
@@ -45,9 +54,9 @@ done
 
 # Ended by a signal it cleans up at once, and says nothing about the backup.
 rm "$backup_folder/proof.json"
+before=
 incant_begin --json --quiet verify --restore --scratch cluster
-wait_until 60 test -n "$(ls -A "$folder/scratch")" || true
-sleep 0.5
+wait_until 60 scratch_begun
 kill -TERM "$incant_pid"
 incant_end
 expect_exit 143
