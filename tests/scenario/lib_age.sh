@@ -36,7 +36,21 @@ without_identity() {
     sed -i '/^\[identity\]$/,$d' "$folder/settings"
 }
 
-# age_version: which age there is, or a failure.
+# need_age: fails where there is no age program.
 need_age() {
     command -v age >/dev/null || fail "there is no age program (scripts/packages)"
+}
+
+# vectors_install: the age project's test vectors, an npm package that is kept in a cache folder. $vectors is its
+# module.
+vectors_install() {
+    local version=0.2.0 cache=${XDG_CACHE_HOME:-$HOME/.cache}/incant-backup-tests
+    vectors=$cache/cctv-age-$version/node_modules/cctv-age/index.js
+    [ ! -s "$vectors" ] || return 0
+    mkdir -p "$cache"
+    npm install --silent --no-save --no-package-lock --prefix "$folder/npm" "cctv-age@$version" >"$folder/npm.log" 2>&1 ||
+        fail "npm: $(tail -n 3 "$folder/npm.log")"
+    rm -rf "$cache/cctv-age-$version"
+    mv "$folder/npm" "$cache/cctv-age-$version"
+    [ -s "$vectors" ] || fail 'the package cctv-age has no index.js'
 }
