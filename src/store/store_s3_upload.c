@@ -274,6 +274,22 @@ whole_tag(const struct upload *upload)
 	return mem_format("%s-%zu", text_hex(hex, md5, sizeof(md5)), upload->parts.count);
 }
 
+/* The answer to a beginning may have been lost, and the upload been begun twice: the other one is given up.
+ * What fails here is left to a sweep. */
+static void
+give_up_others(const struct upload *upload)
+{
+	struct store_s3_unfinished_list list;
+
+	if (store_s3_list_unfinished(upload->place, upload->key, &list) == 0)
+		for (size_t i = 0; i < list.count; i++)
+			if (strcmp(list.items[i].key, upload->key) == 0)
+				(void)store_s3_abort_upload(
+					upload->place, upload->key, list.items[i].upload_id, false);
+	store_s3_unfinished_clear(&list);
+	error_clear();
+}
+
 static int
 complete(struct upload *upload)
 {
@@ -287,6 +303,8 @@ complete(struct upload *upload)
 		upload->place, upload->key, upload->upload_id, &upload->parts, upload->bytes, tag);
 	free(tag);
 	upload->completed = rc == 0;
+	if (rc == 0)
+		give_up_others(upload);
 	return rc;
 }
 

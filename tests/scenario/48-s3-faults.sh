@@ -9,7 +9,7 @@ server_start source
 load_small source
 load_bulk source 20
 settings_write source
-settings_s3 spaces "$proxy_port" 'patience = 8s'
+settings_s3 spaces "$proxy_port" 'patience = 12s'
 incant --json --quiet backup --no-push
 expect_exit 0
 id=$(jq -r .backup.id "$folder/out")
