@@ -185,6 +185,11 @@ op_swap_prepare(struct restore_swap *swap, const struct op_restore_request *requ
 	for (size_t i = 0; i < target->count; i++) {
 		char *name = NULL;
 		int rc = swap_free_name(swap, restore_rename_beside, target->names[i].database, id, &name);
+		if (rc == 0 && !text_equal(name, target->names[i].as))
+			log_warning(
+				"database %s is there already, and is left as it is: drop it, or put it in "
+				"place with --swap",
+				target->names[i].as);
 		if (rc == 0)
 			op_restore_target_rename(target, i, name);
 		free(name);

@@ -101,10 +101,11 @@ clean
 
 # A half that a dead run has left is found and named.
 in_place
-wait_until 20 has_rows source "SELECT 1 FROM pg_database WHERE datname ~ '_incant_'" || true
+marked="SELECT 1 FROM pg_db_role_setting WHERE setconfig::text ~ 'incant_backup.state=begun'"
+wait_until 20 has_rows source "$marked" || true
 kill -9 "$incant_pid" 2>/dev/null || true
 wait "$incant_pid" 2>/dev/null || true
-if has_rows source "SELECT 1 FROM pg_database WHERE datname ~ '_incant_'" && [ "$(whole)" = old ]; then
+if has_rows source "$marked" && [ "$(whole)" = old ]; then
     wait_until 20 eval '! has_rows source "SELECT 1 FROM pg_stat_activity WHERE datname ~ '"'_incant_'"'"'
     incant restore --finalize --dry-run
     expect_exit 0
