@@ -102,19 +102,6 @@ is_unknown_timeout(const struct restore_lane *lane, const char *text)
 	       text_ends(text, "_timeout = 0;");
 }
 
-/* Before its \connect, a section is about the cluster. */
-static int
-run_before(struct restore_lane *lane, const struct scan_statement *statement)
-{
-	if (text_equal(statement->kind, "CREATE DATABASE"))
-		return run_create_database(lane, statement);
-	/* A database's name is bytes, in whatever encoding its creator had: converting it into that of the
-	 * maintenance database would give the new one another name than \connect has. */
-	if (text_starts(statement->text, "SET client_encoding"))
-		return pg_run(lane->pg, RESTORE_RAW_NAMES);
-	return restore_lane_run(lane, statement->text, statement->plain_off);
-}
-
 /* A setting holds for what follows, on whatever lane that runs. pg_dump sets nothing between rows, so another
  * lane's setting is its own, until its next task. */
 static int
@@ -133,6 +120,21 @@ run_session(struct restore_lane *lane, const struct scan_statement *statement)
 		lane->session = restore_session_now(&restore->session);
 	}
 	return 0;
+}
+
+/* Before its \connect, a section is about the cluster. */
+static int
+run_before(struct restore_lane *lane, const struct scan_statement *statement)
+{
+	if (text_equal(statement->kind, "CREATE DATABASE"))
+		return run_create_database(lane, statement);
+	/* A database's name is bytes, in whatever encoding its creator had: converting it into that of the
+	 * maintenance database would give the new one another name than \connect has. */
+	if (text_starts(statement->text, "SET client_encoding"))
+		return pg_run(lane->pg, RESTORE_RAW_NAMES);
+	if (restore_session_is(statement->kind))
+		return run_session(lane, statement);
+	return restore_lane_run(lane, statement->text, statement->plain_off);
 }
 
 static void
