@@ -101,7 +101,7 @@ chmod 600 "$folder/keys"
 # Reading goes on in the middle of an object.
 rules
 push_well
-rules '6 GET.*cluster.sql.zst short 100000' '2 GET.*contents status 500:InternalError'
+rules '6 GET.*cluster.sql.zst short 30000' '2 GET.*contents status 500:InternalError'
 incant --json --quiet verify --store spaces
 expect_exit 0
 happened 'GET .* short 206$' 6
