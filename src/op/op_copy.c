@@ -15,6 +15,7 @@
 #include "incant/mem.h"
 #include "incant/pin.h"
 #include "incant/proof.h"
+#include "incant/suspect.h"
 #include "incant/text.h"
 
 #include "op_record.h"
@@ -307,19 +308,19 @@ copy_manifest(const struct op_copy *copy, const struct manifest *manifest)
 	return rc;
 }
 
-/* The small records that may stand beside a manifest go with the backup: a pin, a proof. A proof counts
- * tables and names them, so it does not go from a plain store into a sealed one. */
+/* The small records that may stand beside a manifest go with the backup: a pin, a proof, a suspicion. The
+ * last two name tables and count them, so they do not go from a plain store into a sealed one. */
 static int
 copy_records(const struct op_copy *copy)
 {
-	static const char *const names[] = { PIN_NAME, PROOF_NAME };
+	static const char *const names[] = { PIN_NAME, PROOF_NAME, SUSPECT_NAME };
 	int rc = 0;
 
 	for (size_t i = 0; rc >= 0 && i < sizeof(names) / sizeof(names[0]); i++) {
 		struct buf text = BUF_EMPTY;
 		char *path;
 
-		if (strcmp(names[i], PROOF_NAME) == 0 && op_seal_store(copy->to_place) &&
+		if (strcmp(names[i], PIN_NAME) != 0 && op_seal_store(copy->to_place) &&
 			!op_seal_manifest(copy->manifest))
 			continue;
 		path = copy_path(copy, names[i]);
