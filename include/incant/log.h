@@ -36,7 +36,10 @@ void log_line(const char *text);
  * log_reset(). */
 const char *const *log_warnings(size_t *count);
 
-/* Forgets the warnings kept. For tests, and for main before it ends. */
+/* The end of what was logged, whole lines as LOG_NORMAL prints them, up to 8 KiB. The caller frees it. */
+char *log_tail(void);
+
+/* Forgets the warnings and the lines kept. For tests, and for main before it ends. */
 void log_reset(void);
 
 #endif

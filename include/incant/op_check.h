@@ -29,6 +29,9 @@ void op_checks_add_bad(struct op_checks *checks, const char *name, const char *h
 /* Adds the current error as one that is not well, its hint included, and clears it. */
 void op_checks_add_error(struct op_checks *checks, const char *name);
 
+/* Moves all of `from` behind those of `to`; `from` is empty then. */
+void op_checks_move(struct op_checks *to, struct op_checks *from);
+
 /* How many are not well. */
 size_t op_checks_count_bad(const struct op_checks *checks);
 

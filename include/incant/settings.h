@@ -121,6 +121,18 @@ struct settings_keep {
 	struct retention_policy rules;
 };
 
+struct settings_status {
+	uint64_t max_age_ms;       /* of the newest backup; default 26 h; 0 = any */
+	uint64_t max_proof_age_ms; /* of the newest proof; 0 = none is asked for */
+};
+
+struct settings_notify {
+	char *ping, *webhook; /* addresses */
+	struct settings_words command;
+	char *metrics;          /* a file in Prometheus's text format */
+	uint64_t time_limit_ms; /* of each; default 30 s; 0 = none */
+};
+
 struct settings {
 	char *path; /* of the file */
 	struct settings_source source;
@@ -134,6 +146,8 @@ struct settings {
 	struct settings_identity identity;
 	struct settings_keep *keeps;
 	size_t keep_count, keep_capacity;
+	struct settings_status status;
+	struct settings_notify notify;
 };
 
 /* The file to read: `given` if not NULL, then $INCANT_BACKUP_CONFIG, then the default. Borrowed. */

@@ -18,6 +18,8 @@
 #include "incant/text.h"
 #include "log_bar.h"
 
+#define TAIL_BYTES 8192
+
 static enum log_level level = LOG_NORMAL;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -25,6 +27,7 @@ static unsigned bar_lines; /* 0 = no bar is shown */
 static char **warnings;
 static size_t warnings_count;
 static size_t warnings_capacity;
+static struct buf tail; /* up to twice what log_tail() gives */
 
 void
 log_set_level(enum log_level new_level)
@@ -123,10 +126,45 @@ render(const char *format, va_list arguments)
 	return printable;
 }
 
+/* Where the last TAIL_BYTES begin, at the beginning of a line. */
+static size_t
+tail_begin(void)
+{
+	size_t at = tail.len > TAIL_BYTES ? tail.len - TAIL_BYTES : 0;
+	const char *line_end = at > 0 ? memchr(tail.bytes + at - 1, '\n', tail.len - at + 1) : NULL;
+
+	return line_end != NULL ? (size_t)(line_end - tail.bytes) + 1 : at;
+}
+
+static void
+keep_line(const char *line)
+{
+	pthread_mutex_lock(&mutex);
+	buf_append_text(&tail, line);
+	buf_append_char(&tail, '\n');
+	if (tail.len > 2 * TAIL_BYTES) {
+		size_t at = tail_begin();
+		tail.len -= at;
+		memmove(tail.bytes, tail.bytes + at, tail.len + 1);
+	}
+	pthread_mutex_unlock(&mutex);
+}
+
+char *
+log_tail(void)
+{
+	pthread_mutex_lock(&mutex);
+	char *text = mem_text(buf_text(&tail) + tail_begin());
+	pthread_mutex_unlock(&mutex);
+	return text;
+}
+
 static void
 print(const char *prefix, const char *text)
 {
 	char *line = mem_format("incant-backup: %s%s", prefix, text);
+
+	keep_line(line);
 	log_line(line);
 	free(line);
 }
@@ -152,12 +190,16 @@ log_info(const char *format, ...)
 {
 	va_list arguments;
 
-	if (level < LOG_NORMAL)
-		return;
 	va_start(arguments, format);
 	char *text = render(format, arguments);
 	va_end(arguments);
-	print("", text);
+	if (level >= LOG_NORMAL) {
+		print("", text);
+	} else {
+		char *line = mem_format("incant-backup: %s", text);
+		keep_line(line);
+		free(line);
+	}
 	free(text);
 }
 
@@ -195,5 +237,6 @@ log_reset(void)
 	warnings = NULL;
 	warnings_count = 0;
 	warnings_capacity = 0;
+	buf_clear(&tail);
 	pthread_mutex_unlock(&mutex);
 }

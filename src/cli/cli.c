@@ -19,6 +19,7 @@
 #include "incant/text.h"
 
 #include "command.h"
+#include "notice.h"
 #include "output_json.h"
 
 struct run {
@@ -145,30 +146,16 @@ read_words(struct run *run, int argc, char **argv)
 }
 
 static int
-run_command(struct run *run)
+exit_code_of(const struct run *run, const struct error *error)
 {
-	struct settings *settings = NULL;
-
-	log_set_level(run->words.quiet ? LOG_QUIET : run->words.verbose ? LOG_VERBOSE : LOG_NORMAL);
-	if (run->command->needs_settings) {
-		settings = settings_load(settings_path(run->words.config));
-		if (settings == NULL)
-			return -1;
-	}
-	int rc = run->command->ops->run(settings, &run->words, &run->report);
-	run->report.done = rc == 0;
-	settings_free(settings);
-	return rc;
-}
-
-static int
-exit_code_of(const struct error *error)
-{
+	const struct command_ops *ops = run->command != NULL ? run->command->ops : NULL;
 	int signal_number = interrupt_pending();
+	int exit_code = (int)error->class;
 
 	if (error->class == ERR_INTERRUPTED && signal_number != 0)
-		return 128 + signal_number;
-	return (int)error->class;
+		exit_code = 128 + signal_number;
+	return ops != NULL && ops->exit_code != NULL ? ops->exit_code(&run->words, error, exit_code)
+						     : exit_code;
 }
 
 /* "command", and "action" for the second of two words. */
@@ -184,18 +171,13 @@ put_name(const char *name, struct json *to)
 	free(word);
 }
 
-/* The results as text. error NULL = none; it is part of JSON. */
+/* The results as one JSON object. error NULL = none. */
 static void
-render(const struct run *run, int exit_code, const struct error *error, struct buf *text)
+render_json(const struct run *run, int exit_code, const struct error *error, struct buf *text)
 {
 	const struct command_ops *ops = run->command != NULL ? run->command->ops : NULL;
-
-	if (!run->words.json) {
-		if (ops != NULL && ops->put_text != NULL)
-			ops->put_text(&run->words, &run->report, text);
-		return;
-	}
 	struct json *object = json_new_object();
+
 	put_name(run->name, object);
 	if (ops != NULL && ops->put_json != NULL)
 		ops->put_json(&run->words, &run->report, object);
@@ -203,6 +185,65 @@ render(const struct run *run, int exit_code, const struct error *error, struct b
 	json_write(object, 2, text);
 	buf_append_char(text, '\n');
 	json_free(object);
+}
+
+/* The results as they are asked for. */
+static void
+render(const struct run *run, int exit_code, const struct error *error, struct buf *text)
+{
+	const struct command_ops *ops = run->command != NULL ? run->command->ops : NULL;
+
+	if (run->words.json)
+		render_json(run, exit_code, error, text);
+	else if (ops != NULL && ops->put_text != NULL)
+		ops->put_text(&run->words, &run->report, text);
+}
+
+/* Tells others how it went, as the settings have it. The current error stays. */
+static void
+tell_end(struct run *run, const struct settings *settings, int rc)
+{
+	const struct error error = rc != 0 ? *error_get() : (struct error){ .class = ERR_NONE };
+	int exit_code = exit_code_of(run, &error);
+	struct buf json = BUF_EMPTY, summary = BUF_EMPTY;
+	struct words words = run->words;
+
+	words.quiet = false; /* that is said to the terminal, not to others */
+	render_json(run, exit_code, rc != 0 ? &error : NULL, &json);
+	if (run->command->ops->put_text != NULL)
+		run->command->ops->put_text(&words, &run->report, &summary);
+	const struct notice notice = {
+		.backup = run->command->ops->made(&run->report),
+		.json = buf_text(&json),
+		.summary = buf_text(&summary),
+		.exit_code = exit_code,
+		.error = &error,
+	};
+	notice_end(settings, &notice);
+	buf_clear(&json);
+	buf_clear(&summary);
+}
+
+static int
+run_command(struct run *run)
+{
+	struct settings *settings = NULL;
+
+	log_set_level(run->words.quiet ? LOG_QUIET : run->words.verbose ? LOG_VERBOSE : LOG_NORMAL);
+	if (run->command->needs_settings) {
+		settings = settings_load(settings_path(run->words.config));
+		if (settings == NULL)
+			return -1;
+	}
+	bool tells = run->command->ops->made != NULL && !run->words.dry_run;
+	if (tells)
+		notice_start(settings);
+	int rc = run->command->ops->run(settings, &run->words, &run->report);
+	run->report.done = rc == 0;
+	if (tells)
+		tell_end(run, settings, rc);
+	settings_free(settings);
+	return rc;
 }
 
 /* A reader that went away has seen enough; what was to be done is done. */
@@ -241,13 +282,13 @@ conclude(const struct run *run, int rc)
 				run->name != NULL ? run->name : "the program");
 		error_take(&error);
 	}
-	render(run, exit_code_of(&error), rc != 0 ? &error : NULL, &text);
+	render(run, exit_code_of(run, &error), rc != 0 ? &error : NULL, &text);
 	if (print_results(&text) != 0 && rc == 0)
 		error_take(&error);
 	buf_clear(&text);
 	if (error.class != ERR_NONE)
 		print_error(&error);
-	return exit_code_of(&error);
+	return exit_code_of(run, &error);
 }
 
 static double

@@ -208,6 +208,12 @@ backup_put_text(const struct words *words, const struct report *report, struct b
 	}
 }
 
+static const struct op_backup *
+backup_made(const struct report *report)
+{
+	return report->backup.made ? &report->backup.backup : NULL;
+}
+
 static void
 backup_clear(struct report *report)
 {
@@ -220,5 +226,6 @@ const struct command_ops cmd_backup_ops = {
 	.run = backup_run,
 	.put_json = backup_put_json,
 	.put_text = backup_put_text,
+	.made = backup_made,
 	.clear = backup_clear,
 };

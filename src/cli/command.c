@@ -190,6 +190,11 @@ static const struct option_row keygen_options[] = {
 	OPTION_ROWS_END,
 };
 
+static const struct option_row status_options[] = {
+	{ "nagios", OPTION_FLAG, FIELD(nagios), NULL, "one line, and exit codes, as Nagios takes them" },
+	OPTION_ROWS_END,
+};
+
 static const struct option_row help_options[] = {
 	{ "completion", OPTION_TEXT, FIELD(completion), "SHELL",
 		"print the completion for bash, zsh or fish" },
@@ -283,6 +288,11 @@ const struct command command_rows[] = {
 	{ "report", NULL, true, "write a page about all backups",
 		"Calendar, sizes, rows and proofs, in one HTML file that needs nothing else.\n",
 		report_options, &cmd_report_ops },
+	{ "status", NULL, true, "tell whether all is well",
+		"Looks at the newest backup and its age, the newest proof, the application\n"
+		"files, every store, and the next run where systemd makes it. The exit status is\n"
+		"11 when something is not well.\n",
+		status_options, &cmd_status_ops },
 	{ "help", "COMMAND", false, "show what there is, or what a command does and takes", NULL,
 		help_options, &help_ops },
 	{ "version", NULL, false, NULL, NULL, no_options, &help_version_ops },

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "incant/buf.h"
+#include "incant/error.h"
 #include "incant/json.h"
 #include "incant/op_backup.h"
 #include "incant/op_cat.h"
@@ -30,6 +31,7 @@
 #include "incant/op_scratch.h"
 #include "incant/op_show.h"
 #include "incant/op_snapshot.h"
+#include "incant/op_status.h"
 #include "incant/op_verify.h"
 #include "incant/settings.h"
 #include "option.h"
@@ -55,6 +57,7 @@ struct words {
 	const char *output;
 	const char *files, *file, *into;
 	struct option_texts paths;
+	bool nagios;
 	const char *scratch; /* which kind of scratch server */
 	bool restore, keep, verify;
 	const char *jobs;
@@ -112,6 +115,7 @@ struct report {
 		struct op_push_report push;
 		struct op_prune_report prune;
 		struct op_show_report show;
+		struct op_status_report status;
 		struct {
 			struct op_verify_report verify;
 			struct op_prove_report prove; /* of verify --restore */
@@ -131,6 +135,11 @@ struct command_ops {
 	/* Also after a failure: shows what is known. NULL = the output is not a report. */
 	void (*put_json)(const struct words *words, const struct report *report, struct json *to);
 	void (*put_text)(const struct words *words, const struct report *report, struct buf *text);
+	/* The backup that was made, when a run is to be told of to others ([notify]). NULL = it is not. */
+	const struct op_backup *(*made)(const struct report *report);
+	/* Another exit code than the error's class, where another program's conventions ask for it. NULL =
+	 * no. */
+	int (*exit_code)(const struct words *words, const struct error *error, int exit_code);
 	void (*clear)(struct report *report); /* also of a report of zeros; NULL = nothing to free */
 };
 
@@ -160,6 +169,11 @@ int command_refuse_group(const char *word);
 /* By name. NULL with ERR_USAGE and the nearest one as the hint. */
 const struct command *command_find(const char *name);
 
+extern const struct command_ops cmd_backup_ops, cmd_list_ops, cmd_show_ops, cmd_cat_ops, cmd_status_ops,
+	cmd_verify_ops, cmd_restore_ops, cmd_pin_ops, cmd_unpin_ops, cmd_snapshot_create_ops,
+	cmd_snapshot_list_ops, cmd_snapshot_prune_ops, cmd_keygen_ops, help_ops, help_version_ops;
+extern const struct command_ops cmd_push_ops;
+extern const struct command_ops cmd_diff_ops, cmd_scratch_list_ops, cmd_scratch_end_ops;
 extern const struct command_ops cmd_backup_ops;
 extern const struct command_ops cmd_cat_ops;
 extern const struct command_ops cmd_diff_ops;

@@ -66,6 +66,17 @@ op_checks_add_error(struct op_checks *checks, const char *name)
 	error_clear();
 }
 
+void
+op_checks_move(struct op_checks *to, struct op_checks *from)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		MEM_GROW(to->checks, to->count, to->capacity);
+		to->checks[to->count++] = from->checks[i];
+	}
+	free(from->checks);
+	*from = (struct op_checks){ NULL, 0, 0 };
+}
+
 size_t
 op_checks_count_bad(const struct op_checks *checks)
 {

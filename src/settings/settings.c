@@ -56,6 +56,7 @@ settings_free(struct settings *settings)
 	free(settings->identity.passphrase_file);
 	free(settings->dump.may_shrink);
 	settings_free_keeps(settings);
+	settings_free_watch(settings);
 	free(settings);
 }
 

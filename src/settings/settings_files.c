@@ -65,8 +65,8 @@ take_word(const char *value, char *word)
 }
 
 /* A program and its arguments; there is no shell. */
-static int
-parse_command(const char *value, void *field)
+int
+settings_parse_command(const char *value, void *field)
 {
 	while (value != NULL && *value != '\0') {
 		char *word = mem_alloc(strlen(value) + 1);
@@ -99,8 +99,9 @@ const struct settings_key settings_files_keys[] = {
 	{ "one-file-system", offsetof(struct settings_files, one_file_system), settings_parse_yes_or_no,
 		"yes or no", false },
 	{ "secret", offsetof(struct settings_files, secret), parse_secret, "yes or no", false },
-	{ "before", offsetof(struct settings_files, before), parse_command, EXPECTED_COMMAND, false },
-	{ "after", offsetof(struct settings_files, after), parse_command, EXPECTED_COMMAND, false },
+	{ "before", offsetof(struct settings_files, before), settings_parse_command, EXPECTED_COMMAND,
+		false },
+	{ "after", offsetof(struct settings_files, after), settings_parse_command, EXPECTED_COMMAND, false },
 	{ "command-limit", offsetof(struct settings_files, command_limit_ms), settings_parse_duration,
 		"a duration, as 90s or 5m; 0 means no limit", false },
 	{ NULL, 0, NULL, NULL, false },

@@ -197,7 +197,9 @@ const struct settings_section settings_sections[] = {
 	{ "droplet", false, settings_droplet_keys, none, settings_begin_droplet },
 	{ "scratch", false, settings_scratch_keys, none, settings_begin_scratch },
 	{ "keep", SETTINGS_MAY_BE_NAMED, settings_keep_keys, none, settings_begin_keep },
+	{ "status", false, settings_status_keys, none, settings_begin_status },
+	{ "notify", false, settings_notify_keys, none, settings_begin_notify },
 	{ NULL, false, NULL, NULL, NULL },
 };
 
-const char *const settings_later_sections[] = { "notify", "status", NULL };
+const char *const settings_later_sections[] = { NULL };

@@ -59,6 +59,16 @@ extern const struct settings_key settings_droplet_keys[];
 void settings_default_droplet(struct settings_droplet *droplet);
 void *settings_begin_droplet(struct settings *settings, const char *name);
 
+/* [status] and [notify]: settings_watch.c. */
+extern const struct settings_key settings_status_keys[], settings_notify_keys[];
+void settings_default_watch(struct settings *settings);
+void *settings_begin_status(struct settings *settings, const char *name);
+void *settings_begin_notify(struct settings *settings, const char *name);
+void settings_free_watch(struct settings *settings);
+
+/* A program and its arguments; the field is a struct settings_words. */
+int settings_parse_command(const char *value, void *field);
+
 /* [files NAME], in settings_files.c. */
 extern const struct settings_key settings_files_keys[];
 void *settings_begin_files(struct settings *settings, const char *name);

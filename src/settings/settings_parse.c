@@ -360,6 +360,7 @@ settings_parse(const char *text, size_t len, const char *name)
 		.time_limit_ms = 6 * 60 * 60 * 1000,
 		.max_shrink = 30,
 	};
+	settings_default_watch(settings);
 	settings_default_droplet(&settings->droplet);
 	settings_default_scratch(&settings->scratch);
 	parser.at = skip_bom(text, len);

@@ -188,6 +188,38 @@ lines_of_many_threads_stay_whole(void **state)
 	assert_string_equal(at, "");
 }
 
+static void
+the_end_of_the_log_is_kept_in_whole_lines_whatever_is_printed(void **state)
+{
+	struct capture capture;
+	char printed[64];
+
+	(void)state;
+	log_reset();
+	log_set_level(LOG_QUIET);
+	capture_begin(&capture);
+	log_info("first");
+	log_warning("second");
+	assert_string_equal(
+		capture_end(&capture, printed, sizeof(printed)), "incant-backup: warning: second\n");
+	char *tail = log_tail();
+	assert_string_equal(tail, "incant-backup: first\nincant-backup: warning: second\n");
+	free(tail);
+	for (int i = 0; i < 5000; i++)
+		log_info("line %d", i);
+	tail = log_tail();
+	assert_true(strlen(tail) <= 8192);
+	assert_true(strlen(tail) > 8000);
+	assert_memory_equal(tail, "incant-backup: line ", strlen("incant-backup: line "));
+	assert_string_equal(tail + strlen(tail) - strlen("line 4999\n"), "line 4999\n");
+	free(tail);
+	log_reset();
+	tail = log_tail();
+	assert_string_equal(tail, "");
+	free(tail);
+	log_set_level(LOG_NORMAL);
+}
+
 int
 main(void)
 {
@@ -199,6 +231,7 @@ main(void)
 		cmocka_unit_test_setup(the_bar_is_taken_away_before_a_line_is_printed, start_afresh),
 		cmocka_unit_test_setup(logging_leaves_the_current_error_alone, start_afresh),
 		cmocka_unit_test_setup_teardown(lines_of_many_threads_stay_whole, start_afresh, start_afresh),
+		cmocka_unit_test(the_end_of_the_log_is_kept_in_whole_lines_whatever_is_printed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -226,19 +226,66 @@ a_droplet_that_cannot_be_is_refused(void **state)
 }
 
 static void
-what_a_later_version_will_have_is_refused_by_name(void **state)
+a_store_of_an_unknown_kind_is_refused(void **state)
 {
-	static const char *const later[] = { "[notify]", "[status]" };
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-		char *text = mem_format(SOURCE STORE "%s\n", later[i]);
-		assert_null(parse(text));
-		assert_non_null(strstr(error_get()->message, "is for a feature that this version ("));
-		free(text);
-	}
 	assert_refused(SOURCE "[store s]\nkind = s4\n", "test.conf:6: 's4' is not a value for 'kind'",
 		"It must be directory or s3.");
+}
+
+static void
+files_have_patterns_and_commands_in_words(void **state)
+{
+	struct settings *settings = parse(SOURCE STORE
+		"[files a]\npath = /a\nexclude = *.tmp a\\ b  cache/\n"
+		"before = docker pause \"two words\" 'it''s' x\\ y\nsecret = no\ncommand-limit = 5m\n"
+		"[files b]\npath = /b/.env\none-file-system = no\n");
+
+	(void)state;
+	assert_non_null(settings);
+	assert_int_equal(settings->files_count, 2);
+	const struct settings_files *files = &settings->files[0];
+	assert_string_equal(files->name, "a");
+	assert_int_equal(files->excludes.count, 3);
+	assert_string_equal(files->excludes.items[1], "a\\ b");
+	assert_string_equal(files->excludes.items[2], "cache/");
+	assert_int_equal(files->before.count, 5);
+	assert_string_equal(files->before.items[2], "two words");
+	assert_string_equal(files->before.items[3], "its");
+	assert_string_equal(files->before.items[4], "x y");
+	assert_null(files->before.items[5]);
+	assert_null(files->after.items);
+	assert_int_equal(files->secret, SETTINGS_SECRET_NO);
+	assert_true(files->one_file_system);
+	assert_int_equal(files->command_limit_ms, 5 * 60 * 1000);
+	assert_int_equal(settings->files[1].secret, SETTINGS_SECRET_DEFAULT);
+	assert_false(settings->files[1].one_file_system);
+	settings_free(settings);
+	assert_null(parse(SOURCE STORE "[files a.b]\npath = /a\n"));
+	assert_null(parse(SOURCE STORE "[files a]\npath = a\n"));
+	assert_null(parse(SOURCE STORE "[files a]\nexclude = x\n"));
+	assert_null(parse(SOURCE STORE "[files a]\npath = /a\nbefore = \"open\n"));
+}
+
+static void
+what_watches_has_defaults_and_addresses(void **state)
+{
+	struct settings *settings = parse(SOURCE STORE);
+
+	(void)state;
+	assert_non_null(settings);
+	assert_int_equal(settings->status.max_age_ms, 26 * 60 * 60 * 1000);
+	assert_int_equal(settings->status.max_proof_age_ms, 0);
+	assert_null(settings->notify.ping);
+	settings_free(settings);
+	settings = parse(SOURCE STORE "[status]\nmax-age = 2d\nmax-proof-age = 8d\n"
+				      "[notify]\nping = https://x/y\ncommand = /bin/tell all\n");
+	assert_non_null(settings);
+	assert_int_equal(settings->status.max_age_ms, 2 * 24 * 60 * 60 * 1000);
+	assert_string_equal(settings->notify.ping, "https://x/y");
+	assert_string_equal(settings->notify.command.items[1], "all");
+	settings_free(settings);
+	assert_null(parse(SOURCE STORE "[notify]\nping = ftp://x\n"));
 }
 
 static void
@@ -481,7 +528,9 @@ main(void)
 		cmocka_unit_test(an_empty_unknown_section_is_not_overlooked),
 		cmocka_unit_test(a_droplet_is_read_and_has_defaults),
 		cmocka_unit_test(a_droplet_that_cannot_be_is_refused),
-		cmocka_unit_test(what_a_later_version_will_have_is_refused_by_name),
+		cmocka_unit_test(a_store_of_an_unknown_kind_is_refused),
+		cmocka_unit_test(files_have_patterns_and_commands_in_words),
+		cmocka_unit_test(what_watches_has_defaults_and_addresses),
 		cmocka_unit_test(recipients_come_as_words_and_keys),
 		cmocka_unit_test(an_identity_is_a_file),
 		cmocka_unit_test(what_is_there_twice_is_refused),

@@ -1,0 +1,84 @@
+#!/bin/bash
+# Goal: status says whether all is well, to people, programs and Nagios, and ends with 11 when it is not
+. "$(dirname "$0")/lib.sh"
+
+server_start source
+load_small source
+settings_write source
+cat >>"$folder/settings" <<-END
+	[store second]
+	kind = directory
+	path = $folder/second
+END
+
+# bad NAME TEXT: status fails, and that check says so, with a hint.
+bad() {
+    incant --json --quiet status
+    expect_error 11 check 'not all is well'
+    jq -e --arg name "$1" --arg text "$2" '.checks | any(.name == $name and .ok == false and
+        (.detail | contains($text)))' "$folder/out" >/dev/null || fail "no check '$1' that says: $2"
+}
+good() {
+    incant --json --quiet status
+    expect_exit 0
+    expect_json '.checks | length >= 4' 'all(.checks[]; .ok and .hint == null and (.detail | length > 0))'
+}
+
+bad 'newest backup' 'there is no backup'
+bad 'store local' 'has no backup'
+backup
+good
+expect_json '[.checks[].name] | index("newest backup") < index("store local")' \
+    'any(.checks[]; .name == "newest proof" and (.detail | contains("none is asked for")))'
+incant status
+expect_exit 0
+grep -q '^ok    newest backup: ' "$folder/out" || fail 'no line for a person'
+incant status --nagios
+expect_exit 0
+grep -qE '^INCANT-BACKUP OK - .* \| age=[0-9]+s;;93600$' "$folder/out" || fail "not Nagios's line: $(cat "$folder/out")"
+[ "$(wc -l <"$folder/out")" -eq 1 ] || fail 'more than one line'
+
+# A copy that is missing; a store that does not answer; one with damage.
+mv "$folder/second" "$folder/aside"
+bad 'store second' 'has no backup'
+chmod 0777 "$folder/aside"
+mv "$folder/aside" "$folder/second"
+bad 'store second' 'second'
+chmod 0700 "$folder/second"
+good
+chmod u+w "$folder/second/test/$backup_id/manifest.json"
+printf x >>"$folder/second/test/$backup_id/manifest.json"
+bad 'store second' 'damaged manifest'
+incant status --nagios
+expect_exit 2
+grep -q '^INCANT-BACKUP CRITICAL - store second: ' "$folder/out" || fail "not Nagios's line: $(cat "$folder/out")"
+rm -rf "$folder/second"
+incant --quiet backup
+good
+
+# Age: a backup from the past, by its manifest. Its digest is made anew.
+cp "$folder/settings" "$folder/settings.sound"
+printf '[status]\nmax-age = 1s\n' >>"$folder/settings"
+sleep 2
+bad 'newest backup' 'are allowed'
+bad 'store local' 'old'
+sed -i 's/^max-age.*/max-age = 0\nmax-proof-age = 8d/' "$folder/settings"
+bad 'newest proof' 'no backup has been test-restored'
+cp "$folder/settings.sound" "$folder/settings"
+
+# Application files that the newest backup lacks.
+printf '[files data]\npath = %s/no-such-folder\n' "$folder" >>"$folder/settings"
+incant --quiet backup
+expect_exit 4
+bad 'files' 'No such file'
+cp "$folder/settings.sound" "$folder/settings"
+incant --quiet backup
+good
+
+# Words and settings.
+incant --json status --nagios
+expect_exit 3
+rm "$folder/settings"
+incant status --nagios
+expect_exit 3
+grep -q '^INCANT-BACKUP UNKNOWN' "$folder/out" || fail "not Nagios's line: $(cat "$folder/out")"
