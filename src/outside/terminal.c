@@ -82,8 +82,10 @@ terminal_ask_secret(const char *prompt, size_t limit, struct buf *secret)
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	quiet.c_lflag |= ECHONL;
-	if (file_write_all(fd, prompt, strlen(prompt), ERR_KEYS, "the terminal") == 0 &&
-		tcsetattr(fd, TCSAFLUSH, &quiet) == 0)
+	/* Echo off before the prompt: an answer that comes at once is neither shown nor flushed away. */
+	if (tcsetattr(fd, TCSAFLUSH, &quiet) != 0)
+		error_set_errno(ERR_KEYS, errno, "cannot set up the terminal");
+	else if (file_write_all(fd, prompt, strlen(prompt), ERR_KEYS, "the terminal") == 0)
 		rc = read_line(fd, limit, secret);
 	(void)tcsetattr(fd, TCSAFLUSH, &before);
 	close(fd);
