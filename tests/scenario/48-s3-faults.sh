@@ -104,7 +104,7 @@ push_well
 rules '6 GET.*cluster.sql.zst short 30000' '2 GET.*contents status 500:InternalError'
 incant --json --quiet verify --store spaces
 expect_exit 0
-happened 'GET .* short 206$' 6
+happened 'GET .* short 206$' 4
 
 # A store that does not answer hides no other one.
 proxy_stop
