@@ -191,10 +191,13 @@ pg_cancel(struct pg *pg)
 		log_verbose("cannot cancel a statement: %s", text);
 }
 
-/* Ends what is under way on the server. The current error stays. */
+/* Ends what is under way on the server. The current error stays. A server that hung up has nothing under way,
+ * and whoever listens at its address now may never answer. */
 static void
 cancel(struct pg *pg)
 {
+	if (PQstatus(pg->conn) != CONNECTION_OK)
+		return;
 	pg_cancel(pg);
 	drain(pg);
 }

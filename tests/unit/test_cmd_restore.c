@@ -96,7 +96,8 @@ json_has_every_database_also_when_nothing_is_known(void **state)
 	(void)state;
 	assert_shows_json(&cmd_restore_ops, &words, &report,
 		"{\"backup\":null,\"databases\":[],\"seconds\":0.0,\"read_bytes\":0,\"target\":null,"
-		"\"dropped\":null,\"roles_created\":0,\"roles_left\":0,\"beside\":false,\"swapped\":false,"
+		"\"dropped\":null,\"failures\":[],\"roles_created\":0,\"roles_left\":0,\"beside\":false,"
+		"\"swapped\":false,"
 		"\"safety_backup\":null,\"dry_run\":false}");
 	fill_report(&report, "in the way");
 	char *text = shown_json(&cmd_restore_ops, &words, &report);
@@ -201,8 +202,6 @@ ways_that_exclude_one_another_are_refused(void **state)
 	assert_int_equal(error_get()->class, ERR_USAGE);
 	assert_int_equal(cmd_restore_ops.check(&undo), -1);
 	assert_non_null(strstr(error_get()->message, "--undo restores no backup"));
-	struct words table = { .chosen_tables = { .count = 1 } };
-	assert_int_equal(cmd_restore_ops.check(&table), -1);
 	assert_int_equal(cmd_restore_ops.check(&swap), -1);
 	assert_non_null(strstr(error_get()->message, "--swap"));
 }
