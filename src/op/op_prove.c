@@ -234,16 +234,20 @@ save(const struct prove_run *run, struct store *store, const struct catalog_entr
 	return rc;
 }
 
-/* Writes the verdict into every store that has the backup; the current error stays. */
+/* Writes the verdict into every store that has the backup, also where only one was looked in; the current
+ * error stays. */
 static void
 record(struct prove_run *run)
 {
 	const struct catalog_entry *entry = run->opened.entry;
+	struct op_shelf shelf;
 	struct error kept;
 
 	error_take(&kept);
-	for (size_t i = 0; i < run->opened.shelf.count; i++) {
-		const struct op_place *place = &run->opened.shelf.places[i];
+	if (op_shelf_open(run->settings, NULL, entry->source, &shelf) != 0)
+		log_warning("the proof could not be recorded: %s", error_get()->message);
+	for (size_t i = 0; i < shelf.count; i++) {
+		const struct op_place *place = &shelf.places[i];
 		const struct catalog_entry *there = op_place_find(place, entry->source, entry->id);
 		if (there == NULL)
 			continue;
@@ -254,6 +258,7 @@ record(struct prove_run *run)
 				error_get()->message);
 		store_close(store);
 	}
+	op_shelf_clear(&shelf);
 	error_clear();
 	if (kept.class != ERR_NONE)
 		error_put(&kept);
