@@ -23,6 +23,8 @@ checks_add(struct op_checks *checks, const char *name, bool ok)
 	return check;
 }
 
+static char *format_detail(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
+
 static char *
 format_detail(const char *format, va_list arguments)
 {

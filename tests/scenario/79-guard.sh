@@ -148,7 +148,7 @@ same_files "$folder/before" "$folder/after" 'what was restored after a drop'
 incant --quiet restore --undo --yes-i-mean test
 expect_exit 0
 [ "$(sql source shop 'SELECT count(*) FROM orders')" = 0 ] || fail 'undo did not bring the failed state back'
-incant --quiet restore --undo --yes-i-mean test
+incant --quiet restore --swap --yes-i-mean test
 expect_exit 0
 
 # One that hangs, and is interrupted with ^C by its user: the command and its children end, guard goes on.

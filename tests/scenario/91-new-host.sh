@@ -14,9 +14,10 @@ compose=(--label com.docker.compose.project=incantations --label com.docker.comp
 container_start incantations-postgres-1 --env POSTGRES_USER=incant --env POSTGRES_PASSWORD=sesame --env POSTGRES_DB=incantations \
     "${compose[@]}" --label com.docker.compose.service=postgres
 container_sql incantations-postgres-1 incantations 'CREATE TABLE spells AS SELECT generate_series(1, 100) AS id'
+docker tag postgres:scenario backend:scenario
 docker run --detach --network none --name incantations-backend-1 --entrypoint sleep "${compose[@]}" \
     --label com.docker.compose.service=backend --volume "$app/backend-data:/data" --volume "$app/nginx:/nginx:ro" \
-    postgres:scenario 1000 >/dev/null
+    backend:scenario 1000 >/dev/null
 
 # The settings are shown before they are written, and the store is put where this test may write.
 "$program" init --output - >"$folder/shown" || fail 'init fails'
