@@ -141,13 +141,17 @@ add_folder(struct init_found *found, const struct docker_mount *mount)
 		if (text_equal(found->folders[i].path, mount->source))
 			folder = &found->folders[i];
 	if (folder == NULL) {
-		char *name = name_folder(found, mount->source);
-
 		MEM_GROW(found->folders, found->folder_count, found->folder_capacity);
 		folder = &found->folders[found->folder_count++];
-		*folder = (struct init_folder){ .name = name, .path = mem_text(mount->source) };
+		*folder = (struct init_folder){ .path = mem_text(mount->source) };
 	}
 	folder->writable = folder->writable || mount->writable;
+}
+
+static int
+compare_paths(const void *left, const void *right)
+{
+	return strcmp(((const struct init_folder *)left)->path, ((const struct init_folder *)right)->path);
 }
 
 void
@@ -167,6 +171,11 @@ init_find_folders(
 				add_folder(found, mount);
 		}
 	}
+	/* An engine has no order of its own for them. */
+	if (found->folder_count > 1)
+		qsort(found->folders, found->folder_count, sizeof(*found->folders), compare_paths);
+	for (size_t i = 0; i < found->folder_count; i++)
+		found->folders[i].name = name_folder(found, found->folders[i].path);
 }
 
 void
