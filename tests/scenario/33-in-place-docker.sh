@@ -44,6 +44,7 @@ expect_error 9 restore 'password authentication failed'
 # A container without a network asks for conninfo.
 container_start lonely --env POSTGRES_PASSWORD=x
 settings_write_docker 'container = lonely'
+sed -i 's/^name = test/name = lonely/' "$folder/settings"
 backup
 incant --json --quiet restore "$backup_id"
 expect_error 4 source "container 'lonely' has no address on a network"
