@@ -18,7 +18,7 @@ refuses 2 usage --databse --database cat --databse x
 refuses 2 usage --label '' backup --label
 refuses 2 usage --dry-run '' backup --dry-run=yes
 refuses 2 usage extra '' list extra
-refuses 2 usage --to '' restore
+refuses 2 usage --to '' restore --to
 refuses 2 usage '' '' show one two
 incant
 expect_exit 2
