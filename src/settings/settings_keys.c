@@ -186,20 +186,16 @@ static const struct settings_key dump_keys[] = {
 	{ NULL, 0, NULL, NULL, false },
 };
 
-static const char *const none[] = { NULL };
-
 const struct settings_section settings_sections[] = {
-	{ "source", false, source_keys, none, begin_source },
-	{ "dump", false, dump_keys, none, begin_dump },
-	{ "store", true, settings_store_keys, none, settings_begin_store },
-	{ "identity", false, settings_identity_keys, none, settings_begin_identity },
-	{ "files", true, settings_files_keys, none, settings_begin_files },
-	{ "droplet", false, settings_droplet_keys, none, settings_begin_droplet },
-	{ "scratch", false, settings_scratch_keys, none, settings_begin_scratch },
-	{ "keep", SETTINGS_MAY_BE_NAMED, settings_keep_keys, none, settings_begin_keep },
-	{ "status", false, settings_status_keys, none, settings_begin_status },
-	{ "notify", false, settings_notify_keys, none, settings_begin_notify },
-	{ NULL, false, NULL, NULL, NULL },
+	{ "source", false, source_keys, begin_source },
+	{ "dump", false, dump_keys, begin_dump },
+	{ "store", true, settings_store_keys, settings_begin_store },
+	{ "identity", false, settings_identity_keys, settings_begin_identity },
+	{ "files", true, settings_files_keys, settings_begin_files },
+	{ "droplet", false, settings_droplet_keys, settings_begin_droplet },
+	{ "scratch", false, settings_scratch_keys, settings_begin_scratch },
+	{ "keep", SETTINGS_MAY_BE_NAMED, settings_keep_keys, settings_begin_keep },
+	{ "status", false, settings_status_keys, settings_begin_status },
+	{ "notify", false, settings_notify_keys, settings_begin_notify },
+	{ NULL, false, NULL, NULL },
 };
-
-const char *const settings_later_sections[] = { NULL };

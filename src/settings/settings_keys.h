@@ -31,16 +31,12 @@ struct settings_section {
 	const char *word;                /* "store" */
 	enum settings_named named;       /* [store NAME], any number; otherwise [word], once; or both */
 	const struct settings_key *keys; /* ends with name NULL */
-	const char *const *later_keys; /* known by name, for a feature that this version lacks; NULL-ended */
 	/* The struct that the keys' offsets count from; a named section makes a new one. */
 	void *(*begin)(struct settings *settings, const char *name);
 };
 
 /* Ends with word NULL. */
 extern const struct settings_section settings_sections[];
-
-/* First words of sections that later versions will have. NULL-ended. */
-extern const char *const settings_later_sections[];
 
 /* Readers of values that several sections use: any text; an absolute path (the field is a char *); yes or no
  * (a bool); a duration of at most 24 days (a uint64_t of milliseconds). */

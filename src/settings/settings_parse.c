@@ -65,15 +65,6 @@ hint_nearest(const char *word, const char *const *words)
 		error_hint("incant-backup.conf(5) describes every section and key.");
 }
 
-static bool
-is_among(const char *word, const char *const *words)
-{
-	for (; *words != NULL; words++)
-		if (strcmp(word, *words) == 0)
-			return true;
-	return false;
-}
-
 /* Whether the section that ends here has what it needs. */
 static void
 end_section(struct parser *parser)
@@ -99,14 +90,8 @@ find_section(struct parser *parser, const char *word)
 			return &settings_sections[i];
 		words[i] = settings_sections[i].word;
 	}
-	if (is_among(word, settings_later_sections)) {
-		fail(parser, "section [%s] is for a feature that this version (%s) does not have yet", word,
-			PACKAGE_VERSION);
-		error_hint("Take the section out of the file.");
-	} else {
-		fail(parser, "unknown section [%s]", word);
-		hint_nearest(word, words);
-	}
+	fail(parser, "unknown section [%s]", word);
+	hint_nearest(word, words);
 	return NULL;
 }
 
@@ -253,13 +238,8 @@ refuse_key(struct parser *parser, const char *name)
 
 	for (size_t i = 0; parser->section->keys[i].name != NULL; i++)
 		words[i] = parser->section->keys[i].name;
-	if (is_among(name, parser->section->later_keys)) {
-		fail(parser, "key '%s' in [%s] is for a feature that this version (%s) does not have yet",
-			name, parser->heading, PACKAGE_VERSION);
-	} else {
-		fail(parser, "unknown key '%s' in [%s]", name, parser->heading);
-		hint_nearest(name, words);
-	}
+	fail(parser, "unknown key '%s' in [%s]", name, parser->heading);
+	hint_nearest(name, words);
 }
 
 /* The value stays out of the message where it may hold a secret: of a conninfo, that is. */
