@@ -28,6 +28,15 @@ int file_check_private(const char *path);
 int file_write_all(int fd, const void *bytes, size_t len, enum error_class class, const char *what);
 
 /*
+ * A file under its name, whole and lasting or not at all: it is written as "PATH.PID.tmp" first. FILE_NEW
+ * never takes the place of one that is there (an error); with FILE_REPLACE the old one stays until the new
+ * one is whole. mode: its permissions, whatever the umask is. 0 or -1; nothing is left beside it.
+ */
+enum file_place { FILE_NEW, FILE_REPLACE };
+int file_save(const char *path, const void *bytes, size_t len, mode_t mode, enum file_place place,
+	enum error_class class);
+
+/*
  * pread(2) until len bytes are read. A short file is an error with ERR_DAMAGED and the offset where it ends;
  * what cannot be read at all is ERR_STORE.
  */

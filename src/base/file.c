@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -91,6 +92,42 @@ file_write_all(int fd, const void *bytes, size_t len, enum error_class class, co
 		len -= (size_t)written;
 	}
 	return 0;
+}
+
+/* Gives the whole file its name. */
+static int
+put_in_place(const char *partial, const char *path, enum file_place place, enum error_class class)
+{
+	int result = place == FILE_REPLACE ? rename(partial, path) : link(partial, path);
+
+	return result == 0 ? 0 : error_set_errno(class, errno, "cannot write '%s'", path);
+}
+
+int
+file_save(const char *path, const void *bytes, size_t len, mode_t mode, enum file_place place,
+	enum error_class class)
+{
+	char *partial = mem_format("%s.%ld.tmp", path, (long)getpid());
+	char *what = mem_format("'%s'", partial);
+	int fd = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int result = -1;
+
+	if (fd < 0) {
+		error_set_errno(class, errno, "cannot create '%s'", partial);
+		goto out;
+	}
+	result = file_write_all(fd, bytes, len, class, what);
+	if (result == 0 && (fchmod(fd, mode) != 0 || fsync(fd) != 0))
+		result = error_set_errno(class, errno, "cannot write %s", what);
+	close(fd);
+	if (result == 0)
+		result = put_in_place(partial, path, place, class);
+	if (result != 0 || place == FILE_NEW) /* a replaced file has no other name any more */
+		(void)unlink(partial);
+out:
+	free(what);
+	free(partial);
+	return result;
 }
 
 int

@@ -1,15 +1,8 @@
 /* report: writes the page. */
 #include "config.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "incant/error.h"
 #include "incant/file.h"
-#include "incant/mem.h"
 
 #include "command.h"
 #include "output.h"
@@ -23,28 +16,6 @@ report_check(struct words *words)
 	return 0;
 }
 
-/* The page under its name, whole or not at all: an earlier page stays until the new one is there. */
-static int
-write_page(const char *path, const struct buf *page)
-{
-	char *partial = mem_format("%s.new.%ld", path, (long)getpid());
-	int fd = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), rc;
-
-	if (fd < 0) {
-		rc = error_set_errno(ERR_USAGE, errno, "cannot write '%s'", partial);
-	} else {
-		rc = file_write_all(fd, page->bytes, page->len, ERR_USAGE, partial);
-		if (close(fd) != 0 && rc == 0)
-			rc = error_set_errno(ERR_USAGE, errno, "cannot write '%s'", partial);
-		if (rc == 0 && rename(partial, path) != 0)
-			rc = error_set_errno(ERR_USAGE, errno, "cannot write '%s'", path);
-		if (rc != 0)
-			unlink(partial);
-	}
-	free(partial);
-	return rc;
-}
-
 static int
 report_run(const struct settings *settings, const struct words *words, struct report *report)
 {
@@ -53,7 +24,7 @@ report_run(const struct settings *settings, const struct words *words, struct re
 
 	if (rc == 0) {
 		report_html_page(&report->page, &page);
-		rc = write_page(words->output, &page);
+		rc = file_save(words->output, page.bytes, page.len, 0600, FILE_REPLACE, ERR_USAGE);
 	}
 	buf_clear(&page);
 	return rc;

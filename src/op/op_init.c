@@ -7,12 +7,8 @@
 #include "incant/op_init.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "incant/cloud_digitalocean.h"
 #include "incant/error.h"
@@ -171,35 +167,19 @@ find_droplet(struct init_found *found, struct op_init_report *report)
 	host_clear(&host);
 }
 
-/* A new file, whole or not there: never over one that is. */
+/* A new file, in a folder that is made where it is missing: never over one that is there. */
 static int
 init_write(const char *path, const char *text)
 {
 	char *folder = mem_text(path), *slash = strrchr(folder, '/');
-	char *partial = mem_format("%s.new.%ld", path, (long)getpid());
-	int rc = -1, fd = -1;
+	int rc = 0;
 
 	if (slash != NULL && slash != folder) {
 		*slash = '\0';
-		if (file_make_directories(folder, ERR_SETTINGS) != 0)
-			goto out;
+		rc = file_make_directories(folder, ERR_SETTINGS);
 	}
-	fd = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		error_set_errno(ERR_SETTINGS, errno, "cannot write '%s'", partial);
-		goto out;
-	}
-	rc = file_write_all(fd, text, strlen(text), ERR_SETTINGS, partial);
-	if (rc == 0 && fsync(fd) != 0)
-		rc = error_set_errno(ERR_SETTINGS, errno, "cannot write '%s'", partial);
-	if (rc == 0 && link(partial, path) != 0)
-		rc = error_set_errno(ERR_SETTINGS, errno, "cannot write '%s'", path);
-	unlink(partial);
-	close(fd);
-out:
 	free(folder);
-	free(partial);
-	return rc;
+	return rc == 0 ? file_save(path, text, strlen(text), 0600, FILE_NEW, ERR_SETTINGS) : -1;
 }
 
 /* Compose's labels hold absolute names. */

@@ -175,17 +175,16 @@ docker_container_clear(struct docker_container *container)
 	memset(container, 0, sizeof(*container));
 }
 
-static char *
-text_of(const struct json *value)
+char *
+docker_text_of(const struct json *value)
 {
 	const char *text = json_text(value);
 
 	return mem_text(text != NULL ? text : "");
 }
 
-/* The engine's names begin with a slash. */
-static char *
-name_of(const struct json *value)
+char *
+docker_name_of(const struct json *value)
 {
 	const char *name = json_text(value);
 
@@ -231,11 +230,11 @@ docker_find_by_name(struct docker *docker, const char *name, struct docker_conta
 		error_set(ERR_SOURCE, "no container '%s'", name);
 	if (root == NULL)
 		return -1;
-	container->id = text_of(json_get(root, "Id"));
-	container->name = name_of(json_get(root, "Name"));
-	container->image = text_of(json_get(json_get(root, "Config"), "Image"));
-	container->image_id = text_of(json_get(root, "Image"));
-	container->state = text_of(json_get(json_get(root, "State"), "Status"));
+	container->id = docker_text_of(json_get(root, "Id"));
+	container->name = docker_name_of(json_get(root, "Name"));
+	container->image = docker_text_of(json_get(json_get(root, "Config"), "Image"));
+	container->image_id = docker_text_of(json_get(root, "Image"));
+	container->state = docker_text_of(json_get(json_get(root, "State"), "Status"));
 	json_free(root);
 	return demand_running(container);
 }
@@ -267,7 +266,7 @@ look_at(struct search *search, const struct json *item)
 				project, service);
 		return;
 	}
-	char *name = name_of(json_at(json_get(item, "Names"), 0));
+	char *name = docker_name_of(json_at(json_get(item, "Names"), 0));
 	buf_append_format(&search->states, "%s%s (%s)", search->states.len > 0 ? ", " : "", name,
 		state != NULL ? state : "?");
 	free(name);
@@ -318,11 +317,11 @@ docker_find_by_compose(
 		look_at(&search, json_at(root, i));
 	int result = judge(&search);
 	if (result == 0) {
-		container->id = text_of(json_get(search.found, "Id"));
-		container->name = name_of(json_at(json_get(search.found, "Names"), 0));
-		container->image = text_of(json_get(search.found, "Image"));
-		container->image_id = text_of(json_get(search.found, "ImageID"));
-		container->state = text_of(json_get(search.found, "State"));
+		container->id = docker_text_of(json_get(search.found, "Id"));
+		container->name = docker_name_of(json_at(json_get(search.found, "Names"), 0));
+		container->image = docker_text_of(json_get(search.found, "Image"));
+		container->image_id = docker_text_of(json_get(search.found, "ImageID"));
+		container->state = docker_text_of(json_get(search.found, "State"));
 	}
 	buf_clear(&search.states);
 	buf_clear(&search.others);

@@ -23,16 +23,6 @@ enum {
 };
 
 static struct json *
-array_of(const char *const *texts)
-{
-	struct json *array = json_new_array();
-
-	for (; texts != NULL && *texts != NULL; texts++)
-		json_put_text(array, NULL, *texts);
-	return array;
-}
-
-static struct json *
 array_of_one(const char *text)
 {
 	struct json *array = json_new_array();
@@ -101,9 +91,9 @@ create_body(const struct docker_container_request *request)
 	struct json *none = json_new_object();
 
 	json_put_text(body, "Image", request->image);
-	json_put(body, "Entrypoint", array_of(request->argv));
+	json_put(body, "Entrypoint", docker_array(request->argv));
 	json_put(body, "Cmd", json_new_array());
-	json_put(body, "Env", array_of(request->env));
+	json_put(body, "Env", docker_array(request->env));
 	if (request->user != NULL)
 		json_put_text(body, "User", request->user);
 	json_put(body, "Labels", labels_of(request));

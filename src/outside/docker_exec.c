@@ -84,8 +84,8 @@ take_bytes(void *context, const void *bytes, size_t len)
 	return docker_stream_write(&run->stream, bytes, len);
 }
 
-static struct json *
-array_of(const char *const *texts)
+struct json *
+docker_array(const char *const *texts)
 {
 	struct json *array = json_new_array();
 
@@ -103,9 +103,9 @@ create(const struct exec_run *run)
 
 	json_put_bool(body, "AttachStdout", true);
 	json_put_bool(body, "AttachStderr", true);
-	json_put(body, "Cmd", array_of(exec->argv));
+	json_put(body, "Cmd", docker_array(exec->argv));
 	if (exec->env != NULL)
-		json_put(body, "Env", array_of(exec->env));
+		json_put(body, "Env", docker_array(exec->env));
 	if (exec->user != NULL)
 		json_put_text(body, "User", exec->user);
 	char *path = mem_format("/containers/%s/exec", exec->container);

@@ -41,4 +41,12 @@ struct json *docker_ask(struct docker *docker, const struct docker_request *requ
 /* Appends a text percent-encoded: everything that is not certain to be itself in a path or a query. */
 void docker_append_encoded(struct buf *buf, const char *text);
 
+/* A text of the engine's, "" where there is none; a name, without the slash that the engine puts in front.
+ * The caller frees them. */
+char *docker_text_of(const struct json *value);
+char *docker_name_of(const struct json *value);
+
+/* Texts up to a NULL as an array; NULL gives an empty one. The caller's. */
+struct json *docker_array(const char *const *texts);
+
 #endif

@@ -12,22 +12,6 @@
 #include "incant/mem.h"
 #include "incant/text.h"
 
-static char *
-text_of(const struct json *from, const char *key)
-{
-	const char *text = json_get_text(from, key);
-
-	return mem_text(text != NULL ? text : "");
-}
-
-static char *
-name_of(const struct json *item)
-{
-	const char *name = json_text(json_at(json_get(item, "Names"), 0));
-
-	return mem_text(name == NULL ? "" : name[0] == '/' ? name + 1 : name);
-}
-
 static unsigned
 port_of(const struct json *from, const char *key)
 {
@@ -44,7 +28,7 @@ add_ports(struct docker_listed *listed, const struct json *ports)
 
 		MEM_GROW(listed->ports, listed->port_count, listed->port_capacity);
 		listed->ports[listed->port_count++] = (struct docker_port){
-			.address = text_of(port, "IP"),
+			.address = docker_text_of(json_get(port, "IP")),
 			.public_port = port_of(port, "PublicPort"),
 			.private_port = port_of(port, "PrivatePort"),
 		};
@@ -61,8 +45,8 @@ add_mounts(struct docker_listed *listed, const struct json *mounts)
 		listed->mounts[listed->mount_count++] = (struct docker_mount){
 			.bind = text_equal(json_get_text(mount, "Type"), "bind"),
 			.writable = json_get_bool(mount, "RW", false),
-			.source = text_of(mount, "Source"),
-			.target = text_of(mount, "Destination"),
+			.source = docker_text_of(json_get(mount, "Source")),
+			.target = docker_text_of(json_get(mount, "Destination")),
 		};
 	}
 }
@@ -76,14 +60,14 @@ add_container(struct docker_list *list, const struct json *item)
 	MEM_GROW(list->containers, list->count, list->capacity);
 	listed = &list->containers[list->count++];
 	*listed = (struct docker_listed){
-		.id = text_of(item, "Id"),
-		.name = name_of(item),
-		.image = text_of(item, "Image"),
-		.project = text_of(labels, "com.docker.compose.project"),
-		.service = text_of(labels, "com.docker.compose.service"),
-		.working_folder = text_of(labels, "com.docker.compose.project.working_dir"),
-		.compose_files = text_of(labels, "com.docker.compose.project.config_files"),
-		.env_file = text_of(labels, "com.docker.compose.project.environment_file"),
+		.id = docker_text_of(json_get(item, "Id")),
+		.name = docker_name_of(json_at(json_get(item, "Names"), 0)),
+		.image = docker_text_of(json_get(item, "Image")),
+		.project = docker_text_of(json_get(labels, "com.docker.compose.project")),
+		.service = docker_text_of(json_get(labels, "com.docker.compose.service")),
+		.working_folder = docker_text_of(json_get(labels, "com.docker.compose.project.working_dir")),
+		.compose_files = docker_text_of(json_get(labels, "com.docker.compose.project.config_files")),
+		.env_file = docker_text_of(json_get(labels, "com.docker.compose.project.environment_file")),
 		.one_off = text_equal(json_get_text(labels, "com.docker.compose.oneoff"), "True"),
 	};
 	add_ports(listed, json_get(item, "Ports"));

@@ -6,14 +6,9 @@
 
 #include "incant/notify.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "incant/buf.h"
 #include "incant/clock.h"
@@ -170,30 +165,6 @@ keep_lines(const char *path, const char *prefix, struct buf *text)
 	buf_clear(&old);
 }
 
-/* Whole or not at all: another file takes the place of the old one. Others may read it. */
-static int
-replace_file(const char *path, const struct buf *text)
-{
-	char *part = mem_format("%s.%ld.tmp", path, (long)getpid());
-	char *what = mem_format("'%s'", part);
-	int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int rc = -1;
-
-	if (fd < 0)
-		error_set_errno(ERR_INTERNAL, errno, "cannot create '%s'", part);
-	else if (file_write_all(fd, buf_text(text), text->len, ERR_INTERNAL, what) == 0)
-		rc = fchmod(fd, 0644) == 0 && fsync(fd) == 0 && rename(part, path) == 0
-			     ? 0
-			     : error_set_errno(ERR_INTERNAL, errno, "cannot put '%s' in place", path);
-	if (fd >= 0)
-		close(fd);
-	if (fd >= 0 && rc != 0)
-		(void)unlink(part);
-	free(what);
-	free(part);
-	return rc;
-}
-
 static void
 tell_metrics(const struct notify_options *options, const struct notify_event *event)
 {
@@ -203,7 +174,8 @@ tell_metrics(const struct notify_options *options, const struct notify_event *ev
 	buf_append_text(&text, event->metrics);
 	if (event->kept != NULL)
 		keep_lines(options->metrics, event->kept, &text);
-	if (replace_file(options->metrics, &text) != 0)
+	/* Others may read it: the collector runs as somebody else. */
+	if (file_save(options->metrics, buf_text(&text), text.len, 0644, FILE_REPLACE, ERR_INTERNAL) != 0)
 		log_warning("the metrics: %s", error_get()->message);
 	error_clear();
 	buf_clear(&text);

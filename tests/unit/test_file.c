@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,6 +275,79 @@ paths_are_joined_with_one_slash(void **state)
 	}
 }
 
+static void
+assert_holds(const char *path, const char *text, mode_t mode)
+{
+	struct buf buf = BUF_EMPTY;
+	struct stat status;
+
+	assert_int_equal(file_read(path, 100, ERR_STORE, &buf), 0);
+	assert_string_equal(buf_text(&buf), text);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, mode);
+	buf_clear(&buf);
+}
+
+/* How many names the working directory has. */
+static size_t
+count_names(void)
+{
+	DIR *directory = opendir(".");
+	size_t count = 0;
+
+	assert_non_null(directory);
+	for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory))
+		count += entry->d_name[0] == '.' ? 0 : 1;
+	closedir(directory);
+	return count;
+}
+
+static void
+a_saved_file_is_there_with_its_mode_and_nothing_beside_it(void **state)
+{
+	mode_t before = umask(0077);
+
+	(void)state;
+	assert_int_equal(file_save("f", "one", 3, 0644, FILE_NEW, ERR_STORE), 0);
+	umask(before);
+	assert_holds("f", "one", 0644);
+	assert_int_equal(count_names(), 1);
+}
+
+static void
+a_new_file_is_never_put_over_an_old_one(void **state)
+{
+	(void)state;
+	put_file("f", "old", 3, 0600);
+	assert_int_equal(file_save("f", "new", 3, 0600, FILE_NEW, ERR_SETTINGS), -1);
+	assert_error(ERR_SETTINGS, "cannot write 'f': File exists");
+	assert_holds("f", "old", 0600);
+	assert_int_equal(count_names(), 1);
+}
+
+static void
+a_replaced_file_is_the_new_one(void **state)
+{
+	(void)state;
+	put_file("f", "old", 3, 0644);
+	assert_int_equal(file_save("f", "", 0, 0600, FILE_REPLACE, ERR_STORE), 0);
+	assert_holds("f", "", 0600);
+	assert_int_equal(count_names(), 1);
+}
+
+static void
+a_file_that_cannot_take_its_place_leaves_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("f", 0700), 0);
+	assert_int_equal(file_save("f", "new", 3, 0600, FILE_REPLACE, ERR_STORE), -1);
+	assert_error(ERR_STORE, "cannot write 'f': Is a directory");
+	assert_int_equal(count_names(), 1);
+	assert_int_equal(file_save("no/f", "new", 3, 0600, FILE_REPLACE, ERR_STORE), -1);
+	assert_int_equal(error_get()->class, ERR_STORE);
+	assert_int_equal(count_names(), 1);
+}
+
 int
 main(void)
 {
@@ -304,6 +378,14 @@ main(void)
 			a_link_to_nowhere_exists, enter_new_directory, leave_directory),
 		cmocka_unit_test_setup_teardown(
 			paths_are_joined_with_one_slash, enter_new_directory, leave_directory),
+		cmocka_unit_test_setup_teardown(a_saved_file_is_there_with_its_mode_and_nothing_beside_it,
+			enter_new_directory, leave_directory),
+		cmocka_unit_test_setup_teardown(
+			a_new_file_is_never_put_over_an_old_one, enter_new_directory, leave_directory),
+		cmocka_unit_test_setup_teardown(
+			a_replaced_file_is_the_new_one, enter_new_directory, leave_directory),
+		cmocka_unit_test_setup_teardown(a_file_that_cannot_take_its_place_leaves_nothing,
+			enter_new_directory, leave_directory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
