@@ -5,7 +5,8 @@
 server_start source
 load_small source
 load_bulk source 20
-settings_write source 'lock-timeout = 300s' 'compression = zstd:9'
+# All are counted, so none is rotated away.
+settings_write source 'lock-timeout = 300s' 'compression = zstd:9' '[keep]' 'last = 1000'
 backup
 good=1
 

@@ -45,7 +45,7 @@ say_dump() {
         '\connect odd' "SET client_encoding = 'UTF8';" "$2" '--' '-- PostgreSQL database cluster dump complete' \
         '--' '' >"$folder/said"
     sed -i "s|^pg-bindir = .*|pg-bindir = $folder/bin|" "$folder/settings"
-    backup
+    backup_suspect
 }
 
 say_dump '' 'CREATE EXTENSION IF NOT EXISTS vector9 WITH SCHEMA public;'

@@ -21,7 +21,7 @@ sql source shop "UPDATE orders SET what = 'another' WHERE id = 1" 'DELETE FROM o
     'CREATE INDEX by_what ON orders (what)' "SELECT setval('numbers', 7)" 'DROP TABLE same' \
     "CREATE OR REPLACE FUNCTION price() RETURNS int LANGUAGE sql AS 'SELECT 2'" >/dev/null
 sql source postgres 'DROP DATABASE zoo' 'CREATE DATABASE park' "CREATE ROLE keeper PASSWORD 'secret'"
-backup
+backup_suspect
 second=$backup_id
 
 incant --json --quiet diff "$first" "$second"

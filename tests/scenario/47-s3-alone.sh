@@ -11,7 +11,7 @@ load_bulk source 20
 settings_write source
 sed -i '/^\[store local\]/,/^path/d' "$folder/settings"
 sed -i '/^\[dump\]/d' "$folder/settings"
-settings_s3 spaces
+settings_s3 spaces '' '[keep]' 'last = 1000' # all are counted
 sed -i "s,^endpoint = .*,endpoint = https://localhost:$gateway_tls_port\nca-file = $ceph/tls.pem," "$folder/settings"
 
 incant --json --quiet backup

@@ -9,7 +9,7 @@ server_start source
 load_small source
 load_bulk source 20
 settings_write source
-settings_s3 spaces "$proxy_port" 'patience = 3s'
+settings_s3 spaces "$proxy_port" 'patience = 3s' '[keep]' 'last = 1000' # all are counted
 
 committed() {
     [ -n "$(find "$folder/store" -name manifest.json)" ]

@@ -298,6 +298,18 @@ incant_end() {
 backup() {
     incant --quiet --json backup "$@"
     expect_exit 0
+    backup_made
+}
+
+# backup_suspect: one that holds less than those before it, which its exit status says.
+backup_suspect() {
+    incant --quiet --json backup "$@"
+    expect_exit 11
+    expect_json '.backup.suspect != null'
+    backup_made
+}
+
+backup_made() {
     backup_id=$(jq -r .backup.id "$folder/out")
     # shellcheck disable=SC2034 # for the scenario
     backup_folder=$folder/store/test/$backup_id
