@@ -1,5 +1,5 @@
 #!/bin/bash
-# Goal: PostgreSQL's own regression database and security labels survive backup, restore over 1, 2 and 8 connections, and another dump
+# Goal: PostgreSQL's own regression database, pgbench's and security labels survive backup, restore over 1, 2 and 8 connections, and another dump
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_regression.sh"
 . "$(dirname "$0")/lib_scratch.sh"
@@ -10,6 +10,9 @@ server_stop source
 use_labels source
 server_run source
 load_labels source
+sql source postgres 'CREATE DATABASE bench'
+"$pg_bindir/pgbench" --initialize --quiet --foreign-keys --partitions=3 --scale=1 "$(conninfo source) dbname=bench" \
+    2>"$folder/pgbench.log" || fail "pgbench: $(tail -n 3 "$folder/pgbench.log")"
 
 settings_write source
 backup
@@ -24,7 +27,7 @@ expect_exit 0
 settings_scratch "preload = $folder/modules/dummy_seclabel.so"
 incant --json --quiet verify --restore
 expect_exit 0
-expect_json '.proof.ok and .proof.tables > 400 and .proof.differences == []'
+expect_json '.proof.ok and .proof.tables > 400 and .proof.rows > 100000 and .proof.differences == []'
 
 "$tree/tests/scenario/normalise_dump" <"$folder/dumped" >"$folder/expected"
 for jobs in 1 2 8; do
