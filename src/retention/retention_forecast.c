@@ -44,7 +44,8 @@ find_trend(const struct retention_sized *kept, size_t count)
 		trend.gap_s = GAP_SHORTEST;
 	if (trend.gap_s > GAP_LONGEST)
 		trend.gap_s = GAP_LONGEST;
-	if (age_s > 0 && kept[0].bytes > kept[last].bytes)
+	/* What grew within hours (a first import, a migration) says nothing of the days to come. */
+	if (age_s >= DAY_S && kept[0].bytes > kept[last].bytes)
 		trend.growth_bytes =
 			(double)(kept[0].bytes - kept[last].bytes) / (double)age_s * (double)trend.gap_s;
 	return trend;

@@ -63,6 +63,17 @@ growth_goes_on(void **state)
 }
 
 static void
+growth_within_hours_says_nothing_of_the_days_to_come(void **state)
+{
+	const struct retention_policy policy = { .last = 5 };
+
+	(void)state;
+	fill(2, 1000, 990);
+	sized[1].backup.created = sized[0].backup.created - 60;
+	assert_int_equal(retention_forecast_days(sized, 2, &policy, 10000), -1);
+}
+
+static void
 a_pin_gives_its_room_back_when_it_ends(void **state)
 {
 	const struct retention_policy policy = { .last = 2 };
@@ -95,6 +106,7 @@ main(void)
 		cmocka_unit_test(what_stays_the_same_never_gets_full),
 		cmocka_unit_test(rules_that_are_not_full_yet_take_more),
 		cmocka_unit_test(growth_goes_on),
+		cmocka_unit_test(growth_within_hours_says_nothing_of_the_days_to_come),
 		cmocka_unit_test(a_pin_gives_its_room_back_when_it_ends),
 		cmocka_unit_test(without_anything_to_tell_by_nothing_is_told),
 	};
