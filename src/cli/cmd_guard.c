@@ -163,9 +163,13 @@ guard_put_json(const struct words *words, const struct report *report, struct js
 static void
 put_rows(const struct scan_difference *difference, struct buf *text)
 {
-	output_count(text, difference->table.was != NULL ? difference->table.was->rows : 0, "row", "rows");
-	buf_append_text(text, " -> ");
-	output_count(text, difference->table.is != NULL ? difference->table.is->rows : 0, "row", "rows");
+	uint64_t was = difference->table.was != NULL ? difference->table.was->rows : 0;
+	uint64_t is = difference->table.is != NULL ? difference->table.is->rows : 0;
+
+	output_count(text, was, "row", "rows");
+	buf_append_text(text, was == is ? ", but not the same" : " -> ");
+	if (was != is)
+		output_count(text, is, "row", "rows");
 }
 
 static void

@@ -32,34 +32,38 @@ a_command_is_demanded_and_a_known_way(void **state)
 	assert_int_equal(keep.guard_failure, OP_GUARD_KEEP);
 }
 
-/* Two contents: table public.t has another row, and a new one has come. */
+static struct contents_table
+table(const char *name, uint64_t rows, uint64_t digest)
+{
+	return (struct contents_table){ .schema = (char *)(uintptr_t) "public",
+		.name = (char *)(uintptr_t)name,
+		.columns = (char *)(uintptr_t) "",
+		.rows = rows,
+		.digest.low = digest };
+}
+
+/* Two contents: table public.t has more rows, public.u has come, and public.v has other rows. */
 static void
 make_changes(struct op_guard_report *guard)
 {
-	static struct contents_table was = { .schema = (char *)(uintptr_t) "public",
-		.name = (char *)(uintptr_t) "t",
-		.columns = (char *)(uintptr_t) "",
-		.rows = 10 };
-	static struct contents_table is[2] = { { .schema = (char *)(uintptr_t) "public",
-						       .name = (char *)(uintptr_t) "t",
-						       .columns = (char *)(uintptr_t) "",
-						       .rows = 1234 },
-		{ .schema = (char *)(uintptr_t) "public",
-			.name = (char *)(uintptr_t) "u",
-			.columns = (char *)(uintptr_t) "",
-			.rows = 1 } };
+	static struct contents_table was[2], is[3];
+
+	was[0] = table("t", 10, 0);
+	was[1] = table("v", 7, 1);
+	is[0] = table("t", 1234, 1);
+	is[1] = table("u", 1, 0);
+	is[2] = table("v", 7, 2);
 	static struct contents_section before = { .database = (char *)(uintptr_t) "app",
 		.encoding = (char *)(uintptr_t) "UTF8",
-		.tables = &was,
-		.table_count = 1 };
+		.tables = was,
+		.table_count = 2 };
 	static struct contents_section after = { .database = (char *)(uintptr_t) "app",
 		.encoding = (char *)(uintptr_t) "UTF8",
 		.tables = is,
-		.table_count = 2 };
+		.table_count = 3 };
 	const struct contents from = { .sections = &before, .section_count = 1 };
 	const struct contents to = { .sections = &after, .section_count = 1 };
 
-	is[0].digest.low = 1;
 	scan_diff_compare(&guard->diff, &from, &to);
 	guard->compared = true;
 }
@@ -82,7 +86,8 @@ what_changed_is_shown(void **state)
 		"what it changed:\n"
 		"  DATABASE  HOW      WHAT  NAME\n"
 		"  app       changed  rows  table public.t  10 rows -> 1,234 rows\n"
-		"  app       added    rows  table public.u  0 rows -> 1 row\n");
+		"  app       added    rows  table public.u  0 rows -> 1 row\n"
+		"  app       changed  rows  table public.v  7 rows, but not the same\n");
 	char *json = shown_json(&cmd_guard_ops, &words, &report);
 	assert_non_null(strstr(json,
 		"\"snapshot\":null,\"command\":{\"argv\":[\"./migrate\",\"--url=postgres://a:***@c/d\"],"
