@@ -26,6 +26,7 @@ doctor_check_host(const struct settings *settings, struct op_checks *checks)
 			op_checks_add_ok(checks, "docker", "the engine speaks API version %s",
 				docker_api_version(docker));
 			doctor_judge_ports(&list, checks);
+			doctor_check_data(settings, &list, checks);
 		}
 		docker_list_clear(&list);
 		docker_free(docker);

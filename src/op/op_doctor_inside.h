@@ -33,6 +33,14 @@ void doctor_judge_host(const struct host *host, struct op_checks *checks);
 void doctor_judge_ports(const struct docker_list *list, struct op_checks *checks);
 
 /*
+ * Where the cluster of the source's container lies: what removes containers must not take it along. The
+ * second half is pure: folder is data_directory.
+ */
+void doctor_check_data(
+	const struct settings *settings, const struct docker_list *list, struct op_checks *checks);
+void doctor_judge_data(const struct docker_listed *listed, const char *folder, struct op_checks *checks);
+
+/*
  * A dumper of that version ("15.18 (Debian …)") for a server of that version. Pure: what is wrong with it as
  * a static text, *hint what to do; NULL when it is well.
  */

@@ -12,7 +12,7 @@ echo 'services: {}' >"$app/compose.yml"
 compose=(--label com.docker.compose.project=incantations --label com.docker.compose.oneoff=False
     --label "com.docker.compose.project.working_dir=$app" --label "com.docker.compose.project.config_files=$app/compose.yml")
 container_start incantations-postgres-1 --env POSTGRES_USER=incant --env POSTGRES_PASSWORD=sesame --env POSTGRES_DB=incantations \
-    "${compose[@]}" --label com.docker.compose.service=postgres
+    "${compose[@]}" --label com.docker.compose.service=postgres --volume incantations_data:/var/lib/postgresql
 container_sql incantations-postgres-1 incantations 'CREATE TABLE spells AS SELECT generate_series(1, 100) AS id'
 docker tag postgres:scenario backend:scenario
 docker run --detach --network none --name incantations-backend-1 --entrypoint sleep "${compose[@]}" \
@@ -64,7 +64,7 @@ unwell() {
     expect_json "[.checks[] | select(.name == \"$1\") | .ok and .hint != null] | index(true) == null and length > 0"
 }
 incant --json doctor
-for name in settings 'env file' source role clock 'store local' 'store local space' docker 'published port'; do
+for name in settings 'env file' source role clock 'store local' 'store local space' docker 'data folder' 'published port'; do
     well "$name"
 done
 [ -z "$(find "$folder/store" -name '*probe*' -o -name '*doctor*')" ] || fail 'doctor left something in the store'

@@ -94,6 +94,43 @@ a_host_without_ssh_has_nothing_to_guess_at(void **state)
 	op_checks_clear(&checks);
 }
 
+/* The one check of a cluster in data_folder of a container with this one mount. */
+static void
+judge_data(struct docker_mount mount, const char *data_folder, bool well)
+{
+	const struct docker_listed listed = { .name = TEXT("db"), .mounts = &mount, .mount_count = 1 };
+	struct op_checks checks = { .checks = NULL };
+
+	doctor_judge_data(&listed, data_folder, &checks);
+	assert_int_equal(checks.count, 1);
+	if (checks.checks[0].ok != well)
+		fail_msg("%s in %s: %s", data_folder, mount.target, checks.checks[0].detail);
+	op_checks_clear(&checks);
+}
+
+#define HEX16 "0123456789abcdef"
+
+static void
+a_cluster_that_goes_with_its_container_is_red(void **state)
+{
+	const char *data = "/var/lib/postgresql/data";
+	const struct docker_mount
+		named = { .source = TEXT("/var/lib/docker/volumes/app_db/_data"),
+			.target = TEXT("/var/lib/postgresql/data") },
+		nameless = { .source = TEXT("/var/lib/docker/volumes/" HEX16 HEX16 HEX16 HEX16 "/_data"),
+			.target = TEXT("/var/lib/postgresql/data") },
+		bound = { .bind = true, .source = TEXT("/srv/db"), .target = TEXT("/var/lib/postgresql") },
+		other = { .bind = true, .source = TEXT("/srv/x"), .target = TEXT("/var/lib/postgres") };
+
+	(void)state;
+	judge_data(named, data, true);
+	judge_data(nameless, data, false);
+	judge_data(bound, data, true);
+	judge_data(other, data, false);
+	/* The image of version 18 has its data elsewhere than where it was mounted until then. */
+	judge_data(named, "/var/lib/postgresql/18/docker", false);
+}
+
 /* The one check of a container that has this port. */
 static void
 judge_port(char *address, unsigned public_port, unsigned private_port, bool well)
@@ -201,6 +238,7 @@ main(void)
 		cmocka_unit_test(a_host_that_is_left_as_it_came_is_red),
 		cmocka_unit_test(a_host_that_is_closed_is_green),
 		cmocka_unit_test(a_host_without_ssh_has_nothing_to_guess_at),
+		cmocka_unit_test(a_cluster_that_goes_with_its_container_is_red),
 		cmocka_unit_test(postgresql_that_docker_opens_to_others_is_red),
 		cmocka_unit_test(versions_that_fit_and_are_mended_are_well),
 		cmocka_unit_test(versions_that_are_too_old_say_what_to_do),
