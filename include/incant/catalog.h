@@ -88,4 +88,7 @@ int catalog_sweep(struct store *store, const char *source, const struct catalog 
 const struct catalog_entry *catalog_find_whole(
 	const struct catalog *catalog, const char *source, const char *id);
 
+/* The whole backup that an object of that name ("SOURCE/ID/NAME") would belong to; NULL likewise. */
+const struct catalog_entry *catalog_find_whole_of(const struct catalog *catalog, const char *object);
+
 #endif

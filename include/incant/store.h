@@ -126,10 +126,16 @@ int store_remove_all(struct store *store, const char *const *names, size_t count
 /*
  * Removes what writes that never committed have left under prefix (STORE_DELETE or STORE_WRITE): hidden
  * partial files and empty directories; in S3, the parts of uploads that were never completed. The caller
- * holds the lock of the source that owns the prefix and writes nothing there at the moment. *removed is
- * raised by how many. 0 or -1.
+ * holds the lock of the source that owns the prefix and writes nothing there at the moment. What a later
+ * write of an awaited object would go on with is left (awaited NULL = nothing is). *removed is raised by how
+ * many. 0 or -1.
  */
-int store_sweep(struct store *store, const char *prefix, size_t *removed);
+struct store_awaited {
+	bool (*is)(const void *context, const char *name);
+	const void *context;
+};
+int store_sweep(
+	struct store *store, const char *prefix, const struct store_awaited *awaited, size_t *removed);
 
 /* Free space in bytes; UINT64_MAX where there is no telling. 0 or -1. */
 int store_free_bytes(struct store *store, uint64_t *bytes);

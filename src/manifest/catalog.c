@@ -395,6 +395,19 @@ has_manifest(const struct store_list *list, size_t begin, size_t end)
 	return false;
 }
 
+const struct catalog_entry *
+catalog_find_whole_of(const struct catalog *catalog, const char *object)
+{
+	const struct catalog_entry *entry = NULL;
+	struct name_parts parts;
+
+	if (parse_name(object, &parts)) {
+		entry = catalog_find_whole(catalog, parts.source, parts.id);
+		free(parts.text);
+	}
+	return entry;
+}
+
 int
 catalog_sweep(struct store *store, const char *source, const struct catalog *awaited, size_t *removed)
 {

@@ -65,7 +65,7 @@ backup_sweep(const struct backup_run *run)
 	int rc = -1;
 
 	if (store != NULL && catalog_sweep(store, source, NULL, &removed) == 0)
-		rc = store_sweep(store, prefix, &removed);
+		rc = store_sweep(store, prefix, NULL, &removed);
 	if (removed > 0)
 		log_info("removed %zu leftovers of a run that did not finish", removed);
 	store_close(store);

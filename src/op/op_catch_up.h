@@ -5,9 +5,9 @@
 #include "op_copy.h"
 
 /*
- * Copies the backups of the source that copy->from has and copy->to lacks, newest first: those that are newer
- * than what copy->to had before this one (copy->manifest). An older one that is not there was removed by
- * rotation, or somebody may `push` it. Then removes what earlier copies have left in copy->to, packs its
+ * Copies the backups of the source that copy->from has and copy->to lacks, newest first: those that rotation
+ * would keep there. Any other would be removed again at once; somebody may `push` it. Where rotation would
+ * refuse to decide nothing is copied. Then removes what earlier copies have left in copy->to, packs its
  * catalog, and is done. The caller holds the source's lock. 0, or -1 when a copy failed; others were made.
  */
 int op_catch_up(const struct op_copy *copy);

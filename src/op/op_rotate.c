@@ -26,9 +26,8 @@
 #define PINS_MANY 10 /* from here on they are told of */
 #define WARN_DAYS 14
 
-/* What the stores that answered know of a backup. */
-static struct retention_backup
-rotate_describe(const struct op_rotation *rotation, const struct catalog_entry *entry)
+struct retention_backup
+op_rotate_describe(const struct op_shelf *shelf, const struct catalog_entry *entry, int64_t now)
 {
 	const struct pin *pin = entry->pin;
 	const struct proof *proof = NULL;
@@ -38,9 +37,9 @@ rotate_describe(const struct op_rotation *rotation, const struct catalog_entry *
 		.damaged = entry->damaged,
 	};
 
-	for (size_t i = 0; i < rotation->shelf->count; i++) {
+	for (size_t i = 0; i < shelf->count; i++) {
 		const struct catalog_entry *there =
-			op_place_find(&rotation->shelf->places[i], entry->source, entry->id);
+			op_place_find(&shelf->places[i], entry->source, entry->id);
 		if (there == NULL)
 			continue;
 		pin = pin_longer(pin, there->pin);
@@ -51,7 +50,7 @@ rotate_describe(const struct op_rotation *rotation, const struct catalog_entry *
 	backup.proven = proof != NULL && proof->ok;
 	if (proof != NULL && !proof->ok)
 		backup.doubt = "one whose proof failed";
-	backup.pinned = pin_holds(pin, rotation->now);
+	backup.pinned = pin_holds(pin, now);
 	backup.pinned_until = backup.pinned ? pin->until : 0;
 	return backup;
 }
@@ -144,21 +143,33 @@ rotate_remove(const struct op_rotation *rotation, struct store *store, struct op
 	return rc < 0 ? error_add("cannot remove %s from store %s", verdict->id, store_name(store)) : 0;
 }
 
+/* Whether an object may still come, in a store that gets copies: it is of a backup that the first store has,
+ * and this one has not. */
+static bool
+rotate_awaits(const void *context, const char *name)
+{
+	const struct op_rotation *rotation = context;
+
+	return catalog_find_whole_of(&rotation->shelf->places[0].catalog, name) != NULL &&
+	       catalog_find_whole_of(&rotation->place->catalog, name) == NULL;
+}
+
 /*
  * Objects without a manifest, and what unfinished writes left. In a store that gets copies, the part of one
- * that can go on is left: that of a backup that the first store has.
+ * that can go on is left.
  */
 static int
 rotate_sweep(const struct op_rotation *rotation, struct store *store)
 {
 	const struct op_place *first = &rotation->shelf->places[0];
+	const struct store_awaited awaited = { rotate_awaits, rotation };
 	char *prefix = mem_format("%s/", rotation->source);
 	size_t removed = 0;
 	int rc = catalog_sweep(
 		store, rotation->source, first == rotation->place ? NULL : &first->catalog, &removed);
 
 	if (rc == 0)
-		rc = store_sweep(store, prefix, &removed);
+		rc = store_sweep(store, prefix, &awaited, &removed);
 	if (rc == 0)
 		rc = catalog_pack(store, rotation->source);
 	if (removed > 0)
@@ -283,7 +294,7 @@ op_rotate_store(
 	size_t begin = report->count;
 
 	for (size_t i = 0; i < catalog->count; i++)
-		backups[i] = rotate_describe(rotation, &catalog->entries[i]);
+		backups[i] = op_rotate_describe(rotation->shelf, &catalog->entries[i], rotation->now);
 	int rc = rotate_decide(rotation, backups, report);
 	if (rc == 0 && !rotation->dry_run)
 		rc = rotate_act(rotation, report, begin);

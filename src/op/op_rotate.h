@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "incant/op_prune.h"
+#include "incant/retention.h"
 #include "incant/settings.h"
 
 #include "op_shelf.h"
@@ -18,6 +19,10 @@ struct op_rotation {
 	bool dry_run;
 	int64_t now;
 };
+
+/* What retention has to know of a backup, from all the stores on the shelf. Borrows from the entry. */
+struct retention_backup op_rotate_describe(
+	const struct op_shelf *shelf, const struct catalog_entry *entry, int64_t now);
 
 /*
  * Decides on every backup, adds the verdicts to the report and the figures to *store; then, unless it is a

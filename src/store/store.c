@@ -268,12 +268,12 @@ store_remove_all(struct store *store, const char *const *names, size_t count, si
 }
 
 int
-store_sweep(struct store *store, const char *prefix, size_t *removed)
+store_sweep(struct store *store, const char *prefix, const struct store_awaited *awaited, size_t *removed)
 {
 	if (require_rights(store, STORE_WRITE | STORE_DELETE, "sweep") != 0 ||
 		require_prefix(store, prefix) != 0)
 		return -1;
-	return store->driver->ops->sweep(store->driver, prefix, removed);
+	return store->driver->ops->sweep(store->driver, prefix, awaited, removed);
 }
 
 int

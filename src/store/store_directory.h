@@ -74,7 +74,8 @@ struct stage *store_directory_write(struct store_driver *driver, const char *nam
 int store_directory_replace(struct store_driver *driver, const char *name, const void *bytes, size_t len);
 int store_directory_follow(const struct stage *object);
 int store_directory_list(struct store_driver *driver, const char *prefix, struct store_list *list);
-int store_directory_sweep(struct store_driver *driver, const char *prefix, size_t *removed);
+int store_directory_sweep(struct store_driver *driver, const char *prefix,
+	const struct store_awaited *awaited, size_t *removed);
 int store_directory_lock(struct store_driver *driver, const char *source, const char *doing,
 	struct store_lock **lock, char **holder);
 int store_directory_hold(

@@ -195,8 +195,10 @@ sweep_leave(struct walk *walk, int at, const char *base)
 }
 
 int
-store_directory_sweep(struct store_driver *driver, const char *prefix, size_t *removed)
+store_directory_sweep(
+	struct store_driver *driver, const char *prefix, const struct store_awaited *awaited, size_t *removed)
 {
+	(void)awaited; /* a partial file is never gone on with */
 	struct walk walk = {
 		.directory = (const struct store_directory *)driver,
 		.prefix = prefix,

@@ -47,7 +47,8 @@ struct store_driver_ops {
 	/* NULL = one by one. */
 	int (*remove_all)(
 		struct store_driver *driver, const char *const *names, size_t count, size_t *removed);
-	int (*sweep)(struct store_driver *driver, const char *prefix, size_t *removed);
+	int (*sweep)(struct store_driver *driver, const char *prefix, const struct store_awaited *awaited,
+		size_t *removed);
 	int (*free_bytes)(struct store_driver *driver, uint64_t *bytes);
 
 	/* *holder is set with STORE_BUSY only, and never NULL then. */

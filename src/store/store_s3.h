@@ -11,6 +11,7 @@
  *     store_s3_request.c    one request: signed, sent, sent again, its refusal said in words
  *     store_s3_error.c      the words
  *     store_s3_place.c      the place
+ *     store_s3_contact.c    whether it is there at all
  *     store_s3_xml.c, store_s3_sign.c    what is read, what is signed
  */
 #ifndef INCANT_STORE_S3_H
@@ -25,6 +26,7 @@
 #include "incant/buf.h"
 #include "incant/http.h"
 #include "store_driver.h"
+#include "store_s3_contact.h"
 #include "store_s3_sign.h"
 #include "store_s3_xml.h"
 
@@ -49,7 +51,7 @@ struct store_s3_place {
 				 that */
 
 	atomic_uint holders;
-	atomic_bool answered; /* it has been reached before, so it is worth some patience */
+	struct store_s3_contact *contact;
 	pthread_mutex_t lock; /* guards what follows */
 	struct http *idle[STORE_S3_HEADERS];
 	size_t idle_count;
@@ -150,7 +152,8 @@ struct stage *store_s3_write(struct store_driver *driver, const char *name);
 int store_s3_read(struct store_driver *driver, const char *name, const char *label, struct input **input);
 int store_s3_list(struct store_driver *driver, const char *prefix, struct store_list *list);
 int store_s3_remove_all(struct store_driver *driver, const char *const *names, size_t count, size_t *removed);
-int store_s3_sweep(struct store_driver *driver, const char *prefix, size_t *removed);
+int store_s3_sweep(struct store_driver *driver, const char *prefix, const struct store_awaited *awaited,
+	size_t *removed);
 int store_s3_lock(struct store_driver *driver, const char *source, const char *doing,
 	struct store_lock **lock, char **holder);
 void store_s3_unlock(struct store_lock *lock);

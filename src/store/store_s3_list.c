@@ -220,9 +220,11 @@ store_s3_remove_all(struct store_driver *driver, const char *const *names, size_
 }
 
 int
-store_s3_sweep(struct store_driver *driver, const char *prefix, size_t *removed)
+store_s3_sweep(
+	struct store_driver *driver, const char *prefix, const struct store_awaited *awaited, size_t *removed)
 {
 	struct store_s3_place *place = ((struct store_s3 *)driver)->place;
+	size_t prefix_len = strlen(place->prefix);
 	struct store_s3_unfinished_list list;
 	char *key = store_s3_key(place, prefix);
 	int rc = store_s3_list_unfinished(place, key, &list);
@@ -230,6 +232,8 @@ store_s3_sweep(struct store_driver *driver, const char *prefix, size_t *removed)
 	for (size_t i = 0; rc == 0 && i < list.count; i++) {
 		/* The listing is the server's word: a key of somebody else's is not touched on it. */
 		if (!text_starts(list.items[i].key, key))
+			continue;
+		if (awaited != NULL && awaited->is(awaited->context, list.items[i].key + prefix_len))
 			continue;
 		rc = store_s3_abort_upload(place, list.items[i].key, list.items[i].upload_id, false);
 		if (rc == 0)

@@ -223,6 +223,7 @@ set_address(struct store_s3_place *place, const struct store_options *options)
 	}
 	place->url = mem_format(
 		"%.*s%s%s", (int)(at - options->endpoint), options->endpoint, place->host, place->path);
+	place->contact = store_s3_contact_of(place->url);
 	buf_clear(&bucket);
 	free(host);
 	return 0;

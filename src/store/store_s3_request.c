@@ -18,10 +18,9 @@
 #include "incant/mem.h"
 #include "incant/text.h"
 
-#define STALL_MS         UINT64_C(30000)
-#define FIRST_CONTACT_MS UINT64_C(10000)
-#define CLEANING_UP_MS   UINT64_C(5000)
-#define EMPTY_SHA256     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define STALL_MS       UINT64_C(30000)
+#define CLEANING_UP_MS UINT64_C(5000)
+#define EMPTY_SHA256   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 /* What is sent besides the body: rebuilt for each try. */
 struct outgoing {
@@ -133,11 +132,15 @@ prepare(const struct store_s3_place *place, const struct store_s3_request *reque
 static uint64_t
 stall_ms(const struct store_s3_place *place, const struct store_s3_request *request)
 {
-	uint64_t usual_ms = place->patience_ms / 4;
+	uint64_t most_ms = place->patience_ms / 4;
 
 	if (request->stall_ms != 0)
-		return request->stall_ms;
-	return usual_ms < 1000 ? 1000 : usual_ms < STALL_MS ? usual_ms : STALL_MS;
+		most_ms = request->stall_ms;
+	else if (most_ms > STALL_MS)
+		most_ms = STALL_MS;
+	if (!store_s3_contact_answers(place->contact) && most_ms > STORE_S3_FIRST_CONTACT_MS)
+		most_ms = STORE_S3_FIRST_CONTACT_MS;
+	return most_ms < 1000 ? 1000 : most_ms;
 }
 
 /* One try. As http_send(). */
@@ -167,8 +170,9 @@ send_once(struct store_s3_place *place, const struct store_s3_request *request, 
 		rc = http_send(http, &sent, answer);
 		store_s3_connection_give(place, http);
 	}
-	if (rc == 0)
-		atomic_store(&place->answered, true);
+	answer->transient = http_retry_is_worth(rc, answer);
+	if (rc == 0 && !answer->transient)
+		store_s3_contact_answered(place->contact);
 	outgoing_clear(&outgoing);
 	return rc;
 }
@@ -206,7 +210,7 @@ fail_unreached(const struct store_s3_place *place, const char *what_to_do)
 	if (class != ERR_STORE)
 		return -1;
 	error_add("cannot %s in store %s", what_to_do, place->name);
-	if (!atomic_load(&place->answered))
+	if (!store_s3_contact_answers(place->contact))
 		error_hint("Nothing answers at %s: look at 'endpoint' in the store's settings, and at the "
 			   "network.",
 			place->host);
@@ -218,8 +222,8 @@ store_s3_patience_ms(const struct store_s3_place *place)
 {
 	uint64_t most_ms = place->patience_ms;
 
-	if (!atomic_load(&place->answered) && most_ms > FIRST_CONTACT_MS)
-		most_ms = FIRST_CONTACT_MS;
+	if (!store_s3_contact_answers(place->contact) && most_ms > STORE_S3_FIRST_CONTACT_MS)
+		most_ms = STORE_S3_FIRST_CONTACT_MS;
 	if (place->heedless && most_ms > CLEANING_UP_MS)
 		most_ms = CLEANING_UP_MS;
 	return most_ms;
@@ -231,6 +235,15 @@ patience_ms(const struct store_s3_place *place, const struct store_s3_request *r
 	uint64_t most_ms = store_s3_patience_ms(place);
 
 	return request->heedless && most_ms > CLEANING_UP_MS ? CLEANING_UP_MS : most_ms;
+}
+
+/* Patience has ended. The error, where there is none yet, is what the last answer says. */
+static void
+lose(struct store_s3_place *place, const char *what_to_do, const struct http_answer *answer, int sent)
+{
+	if (sent == 0)
+		judge(place, what_to_do, answer);
+	store_s3_contact_lost(place->contact, clock_monotonic_ms(), sent != 0, error_get());
 }
 
 /* Waits before the next try. False when there is none: the error is what the last one ended with. */
@@ -258,17 +271,21 @@ store_s3_send(struct store_s3_place *place, const struct store_s3_request *reque
 	int sent;
 
 	error_clear();
+	memset(answer, 0, sizeof(*answer));
+	if (store_s3_contact_is_down(place->contact, clock_monotonic_ms()))
+		return fail_unreached(place, what_to_do);
 	http_retry_begin(&retry, patience_ms(place, request));
 	retry.heedless = request->heedless || place->heedless;
 	do {
 		sent = send_once(place, request, answer);
-		answer->transient = http_retry_is_worth(sent, answer);
 		again = answer->transient && !request->once && !given_up(request);
 		if (again && sent != 0)
 			log_verbose("store %s: %s", place->name, error_get()->message);
 	} while (again && wait_to_retry(&retry, request, answer));
 	if (error_get()->class == ERR_INTERRUPTED)
 		return -1;
+	if (again && !retry.heedless && !given_up(request))
+		lose(place, what_to_do, answer, sent);
 	return sent != 0 ? fail_unreached(place, what_to_do) : judge(place, what_to_do, answer);
 }
 

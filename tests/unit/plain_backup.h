@@ -5,12 +5,24 @@
 #ifndef TESTS_PLAIN_BACKUP_H
 #define TESTS_PLAIN_BACKUP_H
 
+#include <time.h>
+
 #include "incant/catalog.h"
 #include "incant/clock.h"
 #include "incant/digest.h"
 #include "scratch_store.h"
 
 #define PLAIN_SOURCE "app"
+
+/* The time that an id names. */
+static inline int64_t
+plain_time(const char *id)
+{
+	struct tm at = { .tm_isdst = 0 };
+
+	assert_non_null(strptime(id, "%Y%m%dT%H%M%SZ", &at));
+	return timegm(&at);
+}
 
 /* The manifest of a backup that has no objects yet. */
 static inline void
@@ -24,7 +36,7 @@ plain_manifest(struct manifest *manifest, const char *id)
 	manifest->server_version = mem_text("15.18");
 	manifest->codec = mem_text("zstd");
 	manifest->level = 3;
-	manifest->created = manifest->finished = 1795316400;
+	manifest->created = manifest->finished = plain_time(id);
 }
 
 /* Puts an object, and enters it. */

@@ -14,6 +14,7 @@
 #include "made_backup.h"
 #include "plain_backup.h"
 
+#define OLDEST "20261101T030000Z"
 #define OLD    "20261120T030000Z"
 #define MIDDLE "20261121T030000Z"
 #define NEW    "20261122T030000Z"
@@ -167,12 +168,13 @@ catch_up(const struct pair *pair)
 }
 
 static void
-the_next_run_catches_up_but_brings_nothing_back(void **state)
+the_next_run_catches_up_with_what_rotation_would_keep(void **state)
 {
 	struct pair pair;
 
 	pair_open(&pair, *state);
-	plain_backup(pair.first, "20261101T030000Z");
+	pair.settings->stores[1].keep = (struct retention_policy){ .last = 3 };
+	plain_backup(pair.first, OLDEST);
 	plain_backup(pair.first, OLD);
 	plain_backup(pair.first, MIDDLE);
 	plain_backup(pair.first, NEW);
@@ -184,6 +186,42 @@ the_next_run_catches_up_but_brings_nothing_back(void **state)
 	assert_ids(pair.second, NEW " " MIDDLE " " OLD " ");
 	assert_listed(pair.second, PLAIN_SOURCE "/20261102", "");
 	assert_listed(pair.second, "other/", "other/20261102T030000Z/cluster.sql.zst ");
+	pair_close(&pair);
+}
+
+static void
+a_gap_behind_newer_copies_is_closed_too(void **state)
+{
+	struct pair pair;
+
+	pair_open(&pair, *state);
+	pair.settings->stores[1].keep = (struct retention_policy){ .last = 1, .weekly = 4 };
+	plain_backup(pair.first, OLDEST);
+	plain_backup(pair.first, OLD);
+	plain_backup(pair.first, MIDDLE);
+	plain_backup(pair.first, NEW);
+	plain_backup(pair.second, NEW);
+	assert_int_equal(catch_up(&pair), 0);
+	assert_ids(pair.second, NEW " " OLDEST " ");
+	pair_close(&pair);
+}
+
+static void
+what_is_pinned_is_caught_up_whatever_its_age(void **state)
+{
+	struct pair pair;
+	struct pin *pin = pin_new(1795316400, 0, "kept");
+
+	pair_open(&pair, *state);
+	pair.settings->stores[1].keep = (struct retention_policy){ .last = 1 };
+	plain_backup(pair.first, OLD);
+	plain_backup(pair.first, MIDDLE);
+	plain_backup(pair.first, NEW);
+	plain_backup(pair.second, NEW);
+	assert_int_equal(pin_save(pair.first, PLAIN_SOURCE, OLD, pin), 0);
+	assert_int_equal(catch_up(&pair), 0);
+	assert_ids(pair.second, NEW " " OLD " ");
+	pin_free(pin);
 	pair_close(&pair);
 }
 
@@ -214,7 +252,9 @@ main(void)
 		TEST(push_into_one_store_leaves_the_others),
 		TEST(a_copy_that_fails_is_named_and_the_others_are_made),
 		TEST(a_pin_goes_with_its_backup),
-		TEST(the_next_run_catches_up_but_brings_nothing_back),
+		TEST(the_next_run_catches_up_with_what_rotation_would_keep),
+		TEST(a_gap_behind_newer_copies_is_closed_too),
+		TEST(what_is_pinned_is_caught_up_whatever_its_age),
 		TEST(what_cannot_be_caught_up_does_not_keep_the_rest_waiting),
 	};
 

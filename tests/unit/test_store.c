@@ -69,8 +69,8 @@ no_call_takes_a_bad_name(void **state)
 	assert_int_equal(store_lock(store, "..", "test", &lock, NULL), -1);
 	assert_int_equal(store_list(store, "../", &list), -1);
 	assert_int_equal(store_list(store, "a//", &list), -1);
-	assert_int_equal(store_sweep(store, "/", &removed), -1);
-	assert_int_equal(store_sweep(store, "a/.", &removed), -1);
+	assert_int_equal(store_sweep(store, "/", NULL, &removed), -1);
+	assert_int_equal(store_sweep(store, "a/.", NULL, &removed), -1);
 	store_close(store);
 }
 
@@ -96,7 +96,7 @@ a_right_that_was_not_asked_for_is_an_internal_error(void **state)
 
 	store = scratch_open(*state, STORE_READ);
 	error_clear();
-	assert_int_equal(store_sweep(store, "", &removed), -1);
+	assert_int_equal(store_sweep(store, "", NULL, &removed), -1);
 	assert_int_equal(error_get()->class, ERR_INTERNAL);
 	assert_int_equal(store_lock(store, "a", "test", &lock, NULL), -1);
 	assert_int_equal(error_get()->class, ERR_INTERNAL);

@@ -53,7 +53,7 @@ check_that_a_freed_stage_leaves_nothing(const struct scratch *scratch)
 	assert_listed(store, "", "");
 	assert_int_equal(scratch_count_names(in_store(scratch, "s/id")), 0);
 	assert_int_equal(scratch_count_descriptors(), before);
-	assert_int_equal(store_sweep(store, "s/", &removed), 0);
+	assert_int_equal(store_sweep(store, "s/", NULL, &removed), 0);
 	assert_int_equal(removed, 1);
 	assert_int_equal(scratch_count_names(in_store(scratch, "s")), 0);
 	store_close(store);
@@ -200,7 +200,7 @@ a_missing_store_is_an_empty_one_for_a_reader(void **state)
 	assert_listed(store, "s/", "");
 	assert_int_equal(store_read(store, "s/object", &input), STORE_MISSING);
 	assert_int_equal(store_remove(store, "s/object"), STORE_MISSING);
-	assert_int_equal(store_sweep(store, "s/", &removed), 0);
+	assert_int_equal(store_sweep(store, "s/", NULL, &removed), 0);
 	assert_int_equal(store_free_bytes(store, &bytes), 0);
 	assert_true(bytes == UINT64_MAX);
 	assert_false(file_exists(scratch->path));
@@ -296,7 +296,7 @@ a_link_in_the_store_leads_nowhere(void **state)
 	assert_int_equal(store_read(store, "s/object", &input), -1);
 	assert_int_equal(store_remove(store, "s/id/victim"), -1);
 	assert_listed(store, "", "s/real ");
-	assert_int_equal(store_sweep(store, "", &removed), 0);
+	assert_int_equal(store_sweep(store, "", NULL, &removed), 0);
 	assert_int_equal(removed, 0);
 	assert_int_equal(scratch_count_names(outside), 1);
 	free(victim);
@@ -393,7 +393,7 @@ sweep_takes_partial_files_and_empty_directories_below_the_prefix(void **state)
 	write_file(in_store(scratch, "s/.note"));
 	write_file(in_store(scratch, "t/.other.partial-1-0"));
 
-	assert_int_equal(store_sweep(store, "s/", &removed), 0);
+	assert_int_equal(store_sweep(store, "s/", NULL, &removed), 0);
 	assert_int_equal(removed, 5);
 	assert_listed(store, "", "s/whole/object t/whole/object ");
 	assert_int_equal(scratch_count_names(in_store(scratch, "s")), 4); /* whole .lock .hidden .note */
@@ -414,7 +414,7 @@ sweep_finds_the_partial_file_of_the_longest_name(void **state)
 	fault.no_tmpfile = true;
 	struct stage *stage = store_write(store, name);
 	assert_non_null(stage);
-	assert_int_equal(store_sweep(store, "s/x", &removed), 0);
+	assert_int_equal(store_sweep(store, "s/x", NULL, &removed), 0);
 	assert_int_equal(removed, 1);
 	stage_free(stage);
 	store_close(store);

@@ -74,7 +74,7 @@ check_nothing_is_left(const struct scratch *scratch, struct store *store)
 	size_t removed = 0;
 
 	assert_listed(store, "", "");
-	assert_int_equal(store_sweep(store, "", &removed), 0);
+	assert_int_equal(store_sweep(store, "", NULL, &removed), 0);
 	assert_int_equal(scratch_count_names(scratch->path), 0);
 }
 
@@ -168,7 +168,7 @@ a_replacement_that_fails_at_any_call_leaves_the_old_or_the_new_object(void **sta
 			failed++;
 			check_failure(scratch, ENOSPC);
 		}
-		assert_int_equal(store_sweep(store, "s/", &removed), 0);
+		assert_int_equal(store_sweep(store, "s/", NULL, &removed), 0);
 		assert_int_equal(scratch_count_names(in_store(scratch, "s/id")), 1);
 		assert_int_equal(store_get(store, "s/id/object", 100, &buf), 0);
 		bool is_old = strcmp(buf_text(&buf), "old") == 0;
@@ -273,13 +273,13 @@ a_sweep_that_fails_at_any_call_can_be_repeated(void **state)
 		write_file(in_store(scratch, "s/id/.other.partial-1-0"));
 		assert_int_equal(mkdir(in_store(scratch, "s/empty"), 0700), 0);
 		arm(n, EIO);
-		int result = store_sweep(store, "s/", &removed);
+		int result = store_sweep(store, "s/", NULL, &removed);
 		again = fired();
 		assert_int_equal(scratch_count_descriptors(), before);
 		if (result != 0) {
 			assert_true(again);
 			check_failure(scratch, EIO);
-			assert_int_equal(store_sweep(store, "s/", &removed), 0);
+			assert_int_equal(store_sweep(store, "s/", NULL, &removed), 0);
 		}
 		assert_int_equal(removed, 2);
 		check_the_object_is_whole(store);

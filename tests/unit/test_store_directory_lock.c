@@ -68,7 +68,7 @@ check_that_a_killed_writer_leaves_nothing(const struct scratch *scratch)
 	assert_true(WIFSIGNALED(status));
 	assert_listed(store, "", "");
 	assert_int_equal(store_lock(store, "s", "test", &lock, NULL), 0);
-	assert_int_equal(store_sweep(store, "s/", &removed), 0);
+	assert_int_equal(store_sweep(store, "s/", NULL, &removed), 0);
 	assert_int_equal(removed, fault.no_tmpfile ? 2 : 1);
 	assert_int_equal(scratch_count_names(in_store(scratch, "s")), 1);
 	store_unlock(lock);

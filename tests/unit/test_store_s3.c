@@ -34,20 +34,19 @@ struct talk {
 	struct store *store;
 };
 
+/* As that, with more to say of the store. */
 static struct talk
-talk_begin(const struct fake_exchange *dialogue, size_t count)
+talk_begin_with(const struct fake_exchange *dialogue, size_t count, struct store_options options)
 {
 	struct talk talk = { .fake = fake_http_start_tcp(dialogue, count) };
 	char *endpoint = mem_format("http://127.0.0.1:%u", fake_http_port(talk.fake));
-	const struct store_options options = {
-		.name = "spaces",
-		.kind = STORE_S3,
-		.endpoint = endpoint,
-		.bucket = "b",
-		.prefix = "pre",
-		.patience_ms = 2000,
-	};
 
+	options.name = "spaces";
+	options.kind = STORE_S3;
+	options.endpoint = endpoint;
+	options.bucket = "b";
+	options.prefix = "pre";
+	options.patience_ms = options.patience_ms != 0 ? options.patience_ms : 2000;
 	setenv("AWS_ACCESS_KEY_ID", "key", 1);
 	setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
 	error_clear();
@@ -56,6 +55,12 @@ talk_begin(const struct fake_exchange *dialogue, size_t count)
 		fail_msg("%s", error_get()->message);
 	free(endpoint);
 	return talk;
+}
+
+static struct talk
+talk_begin(const struct fake_exchange *dialogue, size_t count)
+{
+	return talk_begin_with(dialogue, count, (struct store_options){ .name = NULL });
 }
 
 static void
@@ -350,9 +355,60 @@ a_sweep_gives_up_uploads_of_its_prefix_and_no_others(void **state)
 	size_t removed = 0;
 
 	(void)state;
-	assert_int_equal(store_sweep(talk.store, "app/", &removed), 0);
+	assert_int_equal(store_sweep(talk.store, "app/", NULL, &removed), 0);
 	assert_int_equal(removed, 1);
 	talk_end(&talk);
+}
+
+static bool
+begins_with(const void *context, const char *name)
+{
+	return strncmp(name, context, strlen(context)) == 0;
+}
+
+static void
+a_sweep_leaves_the_parts_that_a_copy_can_go_on_with(void **state)
+{
+	static const struct fake_exchange dialogue[] = {
+		{ .request = "GET /b/?prefix=pre%2Fapp%2F&uploads= ",
+			.status = 200,
+			.body = "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>"
+				"<Upload><Key>pre/app/awaited/x</Key><UploadId>u1</UploadId></Upload>"
+				"<Upload><Key>pre/app/other/x</Key><UploadId>u2</UploadId></Upload>"
+				"</ListMultipartUploadsResult>" },
+		{ .request = "DELETE /b/pre/app/other/x?uploadId=u2 ", .status = 204 },
+	};
+	const struct store_awaited awaited = { begins_with, "app/awaited/" };
+	struct talk talk = talk_begin(dialogue, COUNT(dialogue));
+	size_t removed = 0;
+
+	(void)state;
+	assert_int_equal(store_sweep(talk.store, "app/", &awaited, &removed), 0);
+	assert_int_equal(removed, 1);
+	talk_end(&talk);
+}
+
+static void
+an_endpoint_that_is_down_costs_its_time_once(void **state)
+{
+	static const struct fake_exchange dialogue[] = {
+		{ .request = "GET " OBJECT, .fault = FAKE_RESET },
+		{ .request = "GET " OBJECT, .status = 200 },
+	};
+	struct talk talk =
+		talk_begin_with(dialogue, COUNT(dialogue), (struct store_options){ .patience_ms = 1 });
+	struct store_list list = { NULL, 0, 0 };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(store_list(talk.store, "app/", &list), -1);
+		assert_int_equal(error_get()->class, ERR_STORE);
+		assert_non_null(
+			strstr(error_get()->message, "cannot list the objects in store spaces: GET "));
+		assert_non_null(strstr(error_get()->hint, "Nothing answers at 127.0.0.1"));
+	}
+	store_close(talk.store);
+	assert_string_not_equal(fake_http_end(talk.fake), ""); /* the second request never came */
 }
 
 static void
@@ -387,6 +443,8 @@ main(void)
 		cmocka_unit_test(refusals_are_said_in_words),
 		cmocka_unit_test(objects_are_removed_in_one_request),
 		cmocka_unit_test(a_sweep_gives_up_uploads_of_its_prefix_and_no_others),
+		cmocka_unit_test(a_sweep_leaves_the_parts_that_a_copy_can_go_on_with),
+		cmocka_unit_test(an_endpoint_that_is_down_costs_its_time_once),
 		cmocka_unit_test(a_store_without_keys_says_where_they_are_looked_for),
 	};
 
