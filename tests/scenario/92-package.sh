@@ -21,7 +21,7 @@ has() {
 has 755 /usr/bin/incant-backup
 has 700 /var/backups/incant
 has 640 /etc/incant-backup/incant-backup.conf.sample
-for page in incant-backup.1 incant-backup.conf.5 incant-backup-format.7; do
+for page in incant-backup.1 incant-backup.conf.5 incant-backup-format.7 incant-backup-recovery.7; do
     has 644 "/usr/share/man/man${page##*.}/$page.gz"
 done
 has 644 /usr/share/bash-completion/completions/incant-backup
