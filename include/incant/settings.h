@@ -134,7 +134,8 @@ struct settings_notify {
 };
 
 struct settings {
-	char *path; /* of the file */
+	char *path;                     /* of the file */
+	struct settings_texts included; /* paths of the files that it includes */
 	struct settings_source source;
 	struct settings_dump dump;
 	struct settings_droplet droplet;
@@ -155,7 +156,7 @@ const char *settings_path(const char *given);
 
 /* NULL with ERR_SETTINGS. */
 struct settings *settings_load(const char *path);
-/* From memory; name stands for the file in errors. For tests and fuzzing. */
+/* From memory, which includes no file; name stands for the file in errors. For tests and fuzzing. */
 struct settings *settings_parse(const char *text, size_t len, const char *name);
 void settings_free(struct settings *settings); /* NULL is allowed */
 
@@ -166,7 +167,7 @@ const struct settings_store *settings_find_store(const struct settings *settings
  * letter or digit first. */
 bool settings_name_is_valid(const char *name);
 
-/* Appends what the tables know, a line each, for the check of the manual: "[store NAME]", "[store NAME]
+/* Appends what is known, a line each, for the check of the manual: "include", "[store NAME]", "[store NAME]
  * path". */
 struct buf;
 void settings_write_list(struct buf *buf);

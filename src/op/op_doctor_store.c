@@ -141,6 +141,8 @@ void
 doctor_check_files(const struct settings *settings, struct op_checks *checks)
 {
 	check_settings_file(settings->path, checks);
+	for (size_t i = 0; i < settings->included.count; i++)
+		check_settings_file(settings->included.items[i], checks);
 	if (settings->source.env_file == NULL)
 		return;
 	if (file_check_private(settings->source.env_file) != 0)

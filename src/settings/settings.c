@@ -51,6 +51,7 @@ settings_free(struct settings *settings)
 	for (size_t i = 0; i < settings->store_count; i++)
 		free_store(&settings->stores[i]);
 	free(settings->stores);
+	settings_clear_texts(&settings->included);
 	settings_free_files(settings);
 	free(settings->identity.file);
 	free(settings->identity.passphrase_file);
@@ -79,6 +80,7 @@ settings_find_store(const struct settings *settings, const char *name)
 void
 settings_write_list(struct buf *buf)
 {
+	buf_append_text(buf, "include\n"); /* anywhere */
 	for (const struct settings_section *section = settings_sections; section->word != NULL; section++) {
 		char *heading =
 			mem_format("[%s%s]", section->word, section->named == SETTINGS_NAMED ? " NAME" : "");

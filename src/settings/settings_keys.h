@@ -81,6 +81,7 @@ void *settings_begin_scratch(struct settings *settings, const char *name);
 extern const struct settings_key settings_identity_keys[];
 void *settings_begin_identity(struct settings *settings, const char *name);
 int settings_parse_recipients(const char *value, void *field);
+void settings_add_text(struct settings_texts *texts, const char *text, size_t len);
 void settings_clear_texts(struct settings_texts *texts);
 
 /* Whether a conninfo, in either of libpq's forms, has a password word. */

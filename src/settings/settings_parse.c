@@ -3,7 +3,8 @@
  * in the function that hands it lines. White space in front of a line goes, so that an indented file reads
  * the same (inih would take the line for more of the value above). A line longer than inih's buffer is
  * refused, which inih would cut in two. And headings are read here, because inih says nothing of a section
- * without keys and cuts long names short.
+ * without keys and cuts long names short. The key `include` hands inih another file's lines in the middle of
+ * these; the section goes on through them.
  */
 #include "config.h"
 
@@ -20,19 +21,26 @@
 #include "incant/text.h"
 #include "settings_keys.h"
 
-#define FILE_LIMIT_BYTES (1u << 20)
+#define FILE_LIMIT_BYTES    (1u << 20)
+#define INCLUDE_DEPTH_LIMIT 8
 
-struct parser {
+struct lines {
 	const char *text;
 	size_t len, at;
-	const char *file; /* for errors */
+	const char *file; /* for errors, and what includes are relative to */
 	int line;         /* the one that inih has now, from 1 */
-	int failed_line;  /* where the error was found; 0 = none so far */
+};
+
+struct parser {
+	struct lines lines;
+	int failed_line; /* where the error was found; 0 = none so far */
+	int depth;       /* of includes */
+	bool from_file;  /* the text is that of a file, and may include others */
 	struct settings *settings;
 	struct buf seen; /* headings, each between newlines */
 
 	/* The section that the line is in. */
-	const struct settings_section *section; /* NULL before the first heading */
+	const struct settings_section *section; /* NULL before the first heading, and behind an include */
 	char *heading;                          /* "store local" */
 	void *base;                             /* what its keys' offsets count from */
 	uint64_t given;                         /* keys, as bits by their place in the table */
@@ -50,8 +58,8 @@ fail(struct parser *parser, const char *format, ...)
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	error_set(ERR_SETTINGS, "%s:%d: %s", parser->file, parser->line, text);
-	parser->failed_line = parser->line;
+	error_set(ERR_SETTINGS, "%s:%d: %s", parser->lines.file, parser->lines.line, text);
+	parser->failed_line = parser->lines.line;
 }
 
 static void
@@ -197,14 +205,15 @@ static char *
 read_line(char *to, int capacity, void *stream)
 {
 	struct parser *parser = stream;
-	const char *line = parser->text + parser->at;
+	struct lines *lines = &parser->lines;
+	const char *line = lines->text + lines->at;
 
-	if (parser->failed_line != 0 || parser->at == parser->len)
+	if (parser->failed_line != 0 || lines->at == lines->len)
 		return NULL;
-	const char *end = memchr(line, '\n', parser->len - parser->at);
-	size_t len = end != NULL ? (size_t)(end - line) : parser->len - parser->at;
-	parser->at += len + (end != NULL ? 1 : 0);
-	parser->line++;
+	const char *end = memchr(line, '\n', lines->len - lines->at);
+	size_t len = end != NULL ? (size_t)(end - line) : lines->len - lines->at;
+	lines->at += len + (end != NULL ? 1 : 0);
+	lines->line++;
 	for (; len > 0 && (*line == ' ' || *line == '\t'); len--)
 		line++;
 
@@ -278,6 +287,86 @@ take_key(struct parser *parser, const char *name, const char *value)
 	}
 }
 
+static int run_lines(struct parser *parser, const char *text, size_t len, const char *file);
+
+/* What an included file is called: relative names are relative to the file that includes it. */
+static char *
+included_path(const struct parser *parser, const char *value)
+{
+	const char *slash = strrchr(parser->lines.file, '/');
+
+	if (value[0] == '/' || slash == NULL)
+		return mem_text(value);
+	return mem_format("%.*s%s", (int)(slash + 1 - parser->lines.file), parser->lines.file, value);
+}
+
+/* Behind a file that has begun sections of its own, nobody could tell which one a key belongs to. */
+static void
+end_include(struct parser *parser, bool has_sections)
+{
+	if (has_sections && parser->failed_line == 0) {
+		end_section(parser);
+		parser->section = NULL;
+	}
+}
+
+/* Reads another file's lines as though they stood here. */
+static void
+include_file(struct parser *parser, const char *path)
+{
+	struct lines outer = parser->lines;
+	size_t headings_len = parser->seen.len;
+	struct buf text = BUF_EMPTY;
+	int rc = file_read(path, FILE_LIMIT_BYTES, ERR_SETTINGS, &text);
+
+	if (rc == FILE_MISSING) {
+		fail(parser, "there is no file '%s' to include", path);
+	} else if (rc != 0) {
+		error_add("%s:%d", outer.file, outer.line);
+		parser->failed_line = outer.line;
+	} else {
+		parser->depth++;
+		(void)run_lines(parser, buf_text(&text), text.len, path);
+		end_include(parser, parser->seen.len != headings_len);
+		parser->depth--;
+		parser->lines = outer;
+		if (parser->failed_line != 0) /* in there; for inih, here */
+			parser->failed_line = outer.line;
+	}
+	buf_clear(&text);
+}
+
+static void
+take_include(struct parser *parser, const char *value)
+{
+	if (value[0] == '\0') {
+		fail(parser, "key 'include' has no value");
+		error_hint("It must be the name of a file.");
+	} else if (!parser->from_file) {
+		fail(parser, "only a file can include another one");
+	} else if (parser->depth == INCLUDE_DEPTH_LIMIT) {
+		fail(parser, "files include one another more than %d deep", INCLUDE_DEPTH_LIMIT);
+		error_hint("Does '%s' include itself?", parser->lines.file);
+	} else {
+		char *path = included_path(parser, value);
+		include_file(parser, path);
+		if (parser->failed_line == 0)
+			settings_add_text(&parser->settings->included, path, strlen(path));
+		free(path);
+	}
+}
+
+/* A key that stands in no section. */
+static void
+refuse_place(struct parser *parser, const char *name)
+{
+	if (parser->heading == NULL)
+		fail(parser, "key '%s' stands before the first section", name);
+	else
+		fail(parser, "key '%s' stands behind a file with sections of its own; it needs a heading",
+			name);
+}
+
 /* inih's handler of a key. Returns 1, or 0 after an error. */
 static int
 handle_key(void *user, const char *section, const char *name, const char *value)
@@ -289,8 +378,10 @@ handle_key(void *user, const char *section, const char *name, const char *value)
 		return 0;
 	if (name == NULL) /* a heading, if this inih was built to report them */
 		return 1;
-	if (parser->section == NULL)
-		fail(parser, "key '%s' stands before the first section", name);
+	if (strcmp(name, "include") == 0)
+		take_include(parser, value != NULL ? value : "");
+	else if (parser->section == NULL)
+		refuse_place(parser, name);
 	else
 		take_key(parser, name, value != NULL ? value : "");
 	return parser->failed_line == 0;
@@ -306,31 +397,26 @@ skip_bom(const char *text, size_t len)
 }
 
 static int
-run_parser(struct parser *parser)
+run_lines(struct parser *parser, const char *text, size_t len, const char *file)
 {
+	parser->lines = (struct lines){ .text = text, .len = len, .at = skip_bom(text, len), .file = file };
 	int bad_line = ini_parse_stream(read_line, parser, handle_key, parser);
 
 	if (bad_line < 0) {
-		error_set(ERR_INTERNAL, "%s: the parser of settings has no memory", parser->file);
-		return -1;
+		parser->failed_line = parser->lines.line;
+		return error_set(ERR_INTERNAL, "%s: the parser of settings has no memory", file);
 	}
 	/* What inih itself did not understand, if that comes before what was refused here. */
 	if (bad_line > 0 && (parser->failed_line == 0 || bad_line < parser->failed_line)) {
-		parser->line = bad_line;
+		parser->lines.line = bad_line;
 		fail(parser, "this line is neither a heading nor 'key = value'");
 	}
-	if (parser->failed_line == 0)
-		end_section(parser);
 	return parser->failed_line == 0 ? 0 : -1;
 }
 
-struct settings *
-settings_parse(const char *text, size_t len, const char *name)
+static void
+set_defaults(struct settings *settings)
 {
-	struct settings *settings = mem_zero(sizeof(*settings));
-	struct parser parser = { .text = text, .len = len, .file = name, .settings = settings };
-
-	settings->path = mem_text(name);
 	settings->dump = (struct settings_dump){
 		.codec = FRAME_ZSTD,
 		.level = 3,
@@ -343,8 +429,21 @@ settings_parse(const char *text, size_t len, const char *name)
 	settings_default_watch(settings);
 	settings_default_droplet(&settings->droplet);
 	settings_default_scratch(&settings->scratch);
-	parser.at = skip_bom(text, len);
-	int rc = run_parser(&parser);
+}
+
+static struct settings *
+parse(const char *text, size_t len, const char *name, bool from_file)
+{
+	struct settings *settings = mem_zero(sizeof(*settings));
+	struct parser parser = { .settings = settings, .from_file = from_file };
+
+	settings->path = mem_text(name);
+	set_defaults(settings);
+	int rc = run_lines(&parser, text, len, name);
+	if (rc == 0) {
+		end_section(&parser);
+		rc = parser.failed_line == 0 ? 0 : -1;
+	}
 	free(parser.heading);
 	buf_clear(&parser.seen);
 	if (rc != 0 || settings_check(settings) != 0) {
@@ -352,6 +451,12 @@ settings_parse(const char *text, size_t len, const char *name)
 		return NULL;
 	}
 	return settings;
+}
+
+struct settings *
+settings_parse(const char *text, size_t len, const char *name)
+{
+	return parse(text, len, name, false);
 }
 
 struct settings *
@@ -367,7 +472,7 @@ settings_load(const char *path)
 			"Write one, as incant-backup.conf(5) describes, or name yours with --config or $%s.",
 			SETTINGS_ENVIRONMENT);
 	} else if (rc == 0) {
-		settings = settings_parse(buf_text(&text), text.len, path);
+		settings = parse(buf_text(&text), text.len, path, true);
 	}
 	buf_clear(&text);
 	return settings;

@@ -19,11 +19,17 @@ settings_parse_recipients(const char *value, void *field)
 	for (const char *at = value + strspn(value, blanks); *at != '\0'; at += strspn(at, blanks)) {
 		size_t len = strcspn(at, blanks);
 
-		MEM_GROW(texts->items, texts->count, texts->capacity);
-		texts->items[texts->count++] = mem_text_n(at, len);
+		settings_add_text(texts, at, len);
 		at += len;
 	}
 	return SETTINGS_MORE;
+}
+
+void
+settings_add_text(struct settings_texts *texts, const char *text, size_t len)
+{
+	MEM_GROW(texts->items, texts->count, texts->capacity);
+	texts->items[texts->count++] = mem_text_n(text, len);
 }
 
 void

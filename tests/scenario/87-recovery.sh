@@ -9,7 +9,7 @@ need_age
 bucket=incant-prod
 gateway_start
 engine_start
-docker network create incantations >/dev/null
+command docker network create incantations >/dev/null
 
 # What the page calls by a name that this machine may have itself. All else is run as it stands.
 here=$folder/machine

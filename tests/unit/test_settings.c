@@ -10,10 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "incant/buf.h"
 #include "incant/error.h"
+#include "incant/file.h"
+#include "incant/mem.h"
 #include "incant/settings.h"
 
 #define STORES "[store local]\nkind = directory\npath = /a\n[store other]\nkind = directory\npath = /b\n"
@@ -163,6 +166,125 @@ the_list_has_sections_and_keys(void **state)
 	buf_clear(&list);
 }
 
+/* A folder with files for one test. */
+static char folder[] = "/tmp/incant-settings-XXXXXX";
+
+static void
+write_file(const char *name, const char *text)
+{
+	char *path = file_join(folder, name);
+
+	assert_int_equal(file_save(path, text, strlen(text), 0600, FILE_REPLACE, ERR_INTERNAL), 0);
+	free(path);
+}
+
+static struct settings *
+load(const char *text)
+{
+	char *path = file_join(folder, "main.conf");
+
+	error_clear();
+	write_file("main.conf", text);
+	struct settings *settings = settings_load(path);
+	free(path);
+	return settings;
+}
+
+static void
+assert_load_refused(const char *text, const char *message)
+{
+	char *whole = mem_format("%s/%s", folder, message);
+
+	assert_null(load(text));
+	assert_int_equal(error_get()->class, ERR_SETTINGS);
+	assert_string_equal(error_get()->message, whole);
+	free(whole);
+}
+
+static int
+make_folder(void **state)
+{
+	(void)state;
+	memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
+	return mkdtemp(folder) != NULL ? 0 : -1;
+}
+
+static int
+remove_folder(void **state)
+{
+	(void)state;
+	return file_remove_tree(folder, ERR_INTERNAL);
+}
+
+#define SOURCE "[source]\nname = app\nkind = postgres\nconninfo = service=a\n"
+
+static void
+an_included_file_reads_as_though_it_stood_there(void **state)
+{
+	(void)state;
+	write_file("name.conf", "name = app ; keys of the section that is here\n");
+	write_file("stores.conf", "\xef\xbb\xbf" STORES "include = more/keep.conf");
+	char *more = file_join(folder, "more");
+	assert_int_equal(mkdir(more, 0700), 0);
+	free(more);
+	write_file("more/keep.conf", "[keep]\nlast = 9\ninclude = daily.conf\n"); /* relative to that file */
+	write_file("more/daily.conf", "daily = 8\n");
+	struct settings *settings = load("include = stores.conf\n[source]\ninclude = name.conf\n"
+					 "kind = postgres\nconninfo = service=a\n");
+
+	assert_non_null(settings);
+	assert_string_equal(settings->source.name, "app");
+	assert_int_equal(settings->store_count, 2);
+	assert_int_equal(settings->stores[0].keep.last, 9);
+	assert_int_equal(settings->stores[0].keep.daily, 8);
+	assert_int_equal(settings->included.count, 4);
+	settings_free(settings);
+}
+
+static void
+a_fault_in_an_included_file_names_that_file_and_line(void **state)
+{
+	(void)state;
+	write_file("more.conf", STORES "[dump]\nworkers = 0\n");
+	assert_load_refused(SOURCE "include = more.conf\n", "more.conf:8: '0' is not a value for 'workers'");
+	write_file("more.conf", "\n[source]\n");
+	assert_load_refused(
+		SOURCE "include = more.conf\n", "more.conf:2: section [source] is here a second time");
+	write_file("more.conf", "\nwhat is this\n");
+	assert_load_refused(SOURCE "include = more.conf\n",
+		"more.conf:2: this line is neither a heading nor 'key = value'");
+	write_file("more.conf", "[identity]\n");
+	assert_load_refused(
+		SOURCE "include = more.conf\n", "more.conf:1: [identity] ends here and has no 'file'");
+	write_file("more.conf", "name = again\n");
+	assert_load_refused(SOURCE "include = more.conf\n" STORES,
+		"more.conf:1: key 'name' is in [source] a second time");
+}
+
+static void
+an_include_that_cannot_be_is_refused_at_its_line(void **state)
+{
+	(void)state;
+	assert_load_refused(SOURCE "include =\n", "main.conf:5: key 'include' has no value");
+	write_file("self.conf", "include = self.conf\n");
+	assert_load_refused(
+		SOURCE "include = self.conf\n", "self.conf:1: files include one another more than 8 deep");
+	write_file("stores.conf", STORES);
+	assert_load_refused(SOURCE "include = stores.conf\npg-bindir = /x\n",
+		"main.conf:6: key 'pg-bindir' stands behind a file with sections of its own; it needs a "
+		"heading");
+
+	char *message =
+		mem_format("%s/main.conf:5: there is no file '%s/none.conf' to include", folder, folder);
+	assert_null(load(SOURCE "include = none.conf\n"));
+	assert_string_equal(error_get()->message, message);
+	free(message);
+
+	error_clear();
+	assert_null(settings_parse("include = /etc/passwd\n", strlen("include = /etc/passwd\n"), "text"));
+	assert_string_equal(error_get()->message, "text:1: only a file can include another one");
+}
+
 int
 main(void)
 {
@@ -175,6 +297,12 @@ main(void)
 		cmocka_unit_test(a_postgres_source_has_a_conninfo_and_nothing_of_docker),
 		cmocka_unit_test(a_name_is_letters_digits_and_three_marks),
 		cmocka_unit_test(the_list_has_sections_and_keys),
+		cmocka_unit_test_setup_teardown(
+			an_included_file_reads_as_though_it_stood_there, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(
+			a_fault_in_an_included_file_names_that_file_and_line, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(
+			an_include_that_cannot_be_is_refused_at_its_line, make_folder, remove_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
