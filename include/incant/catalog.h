@@ -79,16 +79,14 @@ char *catalog_object_name(const char *source, const char *id, const char *name);
 
 /*
  * Backups of a source that never got a manifest: removes their objects (STORE_DELETE). The caller holds the
- * source's lock. What `awaited` has whole (another store's catalog, or NULL) is left: a copy of it may go on.
+ * source's lock. What is awaited is left: a copy of it may go on (NULL = nothing is).
  * *removed is raised by how many objects. 0 or -1. Partial files and empty directories are store_sweep()'s.
  */
-int catalog_sweep(struct store *store, const char *source, const struct catalog *awaited, size_t *removed);
+int catalog_sweep(
+	struct store *store, const char *source, const struct store_awaited *awaited, size_t *removed);
 
 /* The whole backup of that source and id; NULL where the catalog has none. */
 const struct catalog_entry *catalog_find_whole(
 	const struct catalog *catalog, const char *source, const char *id);
-
-/* The whole backup that an object of that name ("SOURCE/ID/NAME") would belong to; NULL likewise. */
-const struct catalog_entry *catalog_find_whole_of(const struct catalog *catalog, const char *object);
 
 #endif

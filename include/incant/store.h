@@ -141,6 +141,20 @@ int store_sweep(
 int store_free_bytes(struct store *store, uint64_t *bytes);
 
 /*
+ * What a store does by itself with what lies under prefix, as far as it says so: buckets have settings of
+ * their own. habits is initialised here; where a kind of store has no such thing, or the keys may not ask, it
+ * stays untold. 0, or -1 where nothing answers.
+ */
+enum store_habit { STORE_UNTOLD, STORE_DOES_NOT, STORE_DOES };
+struct store_habits {
+	enum store_habit versions;      /* keeps what is removed or replaced, as old versions, */
+	enum store_habit ends_versions; /* which it removes after a time */
+	enum store_habit ends_uploads;  /* removes the parts of uploads that were never completed */
+	enum store_habit expires;       /* removes objects by their age, backups too */
+};
+int store_habits(struct store *store, const char *prefix, struct store_habits *habits);
+
+/*
  * One writer a source: takes the lock of `source` (STORE_DELETE or STORE_WRITE), held until store_unlock() or
  * the process ends, however it ends. In S3 it is an object, SOURCE/lock, which a process that is killed
  * leaves behind: a later run on the same machine sees that its holder is gone, one on another machine takes

@@ -395,21 +395,8 @@ has_manifest(const struct store_list *list, size_t begin, size_t end)
 	return false;
 }
 
-const struct catalog_entry *
-catalog_find_whole_of(const struct catalog *catalog, const char *object)
-{
-	const struct catalog_entry *entry = NULL;
-	struct name_parts parts;
-
-	if (parse_name(object, &parts)) {
-		entry = catalog_find_whole(catalog, parts.source, parts.id);
-		free(parts.text);
-	}
-	return entry;
-}
-
 int
-catalog_sweep(struct store *store, const char *source, const struct catalog *awaited, size_t *removed)
+catalog_sweep(struct store *store, const char *source, const struct store_awaited *awaited, size_t *removed)
 {
 	struct store_list list = { NULL, 0, 0 };
 	struct name_parts parts;
@@ -421,8 +408,7 @@ catalog_sweep(struct store *store, const char *source, const struct catalog *awa
 		if (!parse_name(list.entries[begin].name, &parts))
 			continue;
 		end = backup_end(&list, begin, &parts);
-		bool is_awaited =
-			awaited != NULL && catalog_find_whole(awaited, parts.source, parts.id) != NULL;
+		bool is_awaited = awaited != NULL && awaited->is(awaited->context, list.entries[begin].name);
 		if (!is_awaited && !has_manifest(&list, begin, end)) {
 			result = ask_for_manifest(store, source, parts.id);
 			if (result == STORE_MISSING)

@@ -1,5 +1,5 @@
 /*
- * The catalogs of both stores, compared, and rotation's rules for the target. A copy that cannot be made does
+ * What is awaited, copied. A copy that cannot be made does
  * not keep the next one from being tried, but a store that has failed twice in a row is left alone: it is
  * down.
  */
@@ -11,94 +11,13 @@
 #include <string.h>
 
 #include "incant/catalog.h"
-#include "incant/clock.h"
 #include "incant/error.h"
 #include "incant/interrupt.h"
 #include "incant/log.h"
 #include "incant/mem.h"
 
-#include "op_rotate.h"
+#include "op_awaited.h"
 #include "op_shelf.h"
-
-/* Both catalogs, and every whole backup that is in any of them, once. */
-struct both {
-	struct op_place places[2]; /* from, to */
-	struct op_shelf shelf;
-	const struct catalog_entry **entries; /* newest first */
-	size_t count;
-};
-
-/* The next whole backup of a catalog; NULL at its end. */
-static const struct catalog_entry *
-next_whole(const struct catalog *catalog, size_t *at)
-{
-	while (*at < catalog->count && catalog->entries[*at].damaged)
-		++*at;
-	return *at < catalog->count ? &catalog->entries[*at] : NULL;
-}
-
-static void
-both_merge(struct both *both)
-{
-	const struct catalog *from = &both->places[0].catalog, *to = &both->places[1].catalog;
-	size_t from_at = 0, to_at = 0;
-
-	both->entries = mem_alloc((from->count + to->count + 1) * sizeof(const struct catalog_entry *));
-	for (;;) {
-		const struct catalog_entry *a = next_whole(from, &from_at), *b = next_whole(to, &to_at);
-		int order = a == NULL ? -1 : b == NULL ? 1 : catalog_compare_ids(a->id, b->id);
-
-		if (a == NULL && b == NULL)
-			return;
-		both->entries[both->count++] = order >= 0 ? a : b;
-		from_at += order >= 0;
-		to_at += order <= 0;
-	}
-}
-
-static int
-both_load(struct both *both, const struct op_copy *copy)
-{
-	const char *source = copy->manifest->source;
-
-	memset(both, 0, sizeof(*both));
-	catalog_init(&both->places[0].catalog);
-	catalog_init(&both->places[1].catalog);
-	both->shelf = (struct op_shelf){ .places = both->places, .count = 2 };
-	if (catalog_load(copy->from, source, &both->places[0].catalog) != 0 ||
-		catalog_load(copy->to, source, &both->places[1].catalog) != 0)
-		return -1;
-	both_merge(both);
-	return 0;
-}
-
-static void
-both_clear(struct both *both)
-{
-	free(both->entries);
-	catalog_clear(&both->places[0].catalog);
-	catalog_clear(&both->places[1].catalog);
-}
-
-/* What rotation would say, were all of them in the target. False when it would refuse. */
-static bool
-both_decide(const struct both *both, const struct op_copy *copy, struct retention_verdict *verdicts)
-{
-	struct retention_backup *backups = mem_alloc((both->count + 1) * sizeof(*backups));
-	char refusal[RETENTION_REASON_SIZE];
-	int64_t now = clock_now();
-
-	/* Which clock is wrong is for rotation to find. */
-	if (both->count > 0 && both->entries[0]->manifest.created > now)
-		now = both->entries[0]->manifest.created;
-	for (size_t i = 0; i < both->count; i++)
-		backups[i] = op_rotate_describe(&both->shelf, both->entries[i], now);
-	int rc = retention_decide(backups, both->count, &copy->to_place->keep, now, verdicts, refusal);
-	free(backups);
-	if (rc != 0)
-		log_verbose("store %s is not caught up: %s", copy->to_place->name, refusal);
-	return rc == 0;
-}
 
 /* Copies one. 0 or -1. */
 static int
@@ -114,29 +33,17 @@ catch_up_one(const struct op_copy *copy, const struct catalog_entry *entry)
 	return 0;
 }
 
-/* Whether the target may have it: also one that is damaged there is in the way. */
-static bool
-has_id(const struct catalog *catalog, const char *id)
-{
-	for (size_t i = 0; i < catalog->count; i++)
-		if (strcmp(catalog->entries[i].id, id) == 0)
-			return true;
-	return false;
-}
-
-/* Copies what is missing. 0, or -1 with the first error. */
+/* Copies them, newest first. 0, or -1 with the first error. */
 static int
-catch_up_all(const struct op_copy *copy, const struct both *both, const struct retention_verdict *verdicts)
+catch_up_all(const struct op_copy *copy, const struct op_awaited *awaited)
 {
 	struct error first = { .class = ERR_NONE };
 	unsigned failed = 0;
 
-	for (size_t i = 0; i < both->count && failed < 2; i++) {
-		if (!verdicts[i].keep || has_id(&both->places[1].catalog, both->entries[i]->id))
-			continue;
+	for (size_t i = 0; i < awaited->count && failed < 2; i++) {
 		if (interrupt_check() != 0)
 			return -1;
-		if (catch_up_one(copy, both->entries[i]) == 0) {
+		if (catch_up_one(copy, awaited->entries[i]) == 0) {
 			failed = 0;
 			continue;
 		}
@@ -168,17 +75,23 @@ op_catch_up_tidy(const struct settings *settings, const struct settings_store *p
 int
 op_catch_up(const struct op_copy *copy)
 {
-	struct retention_verdict *verdicts = NULL;
-	struct both both;
-	int rc = both_load(&both, copy);
+	const char *source = copy->manifest->source;
+	struct op_place places[2] = { { .store_name = NULL } };
+	const struct op_shelf shelf = { .places = places, .count = 2 };
+	struct op_place *from = &places[0], *to = &places[1];
+	struct op_awaited awaited;
+	int rc = -1;
 
-	if (rc == 0) {
-		verdicts = mem_alloc((both.count + 1) * sizeof(*verdicts));
-		if (both_decide(&both, copy, verdicts))
-			rc = catch_up_all(copy, &both, verdicts);
+	catalog_init(&from->catalog);
+	catalog_init(&to->catalog);
+	if (catalog_load(copy->from, source, &from->catalog) == 0 &&
+		catalog_load(copy->to, source, &to->catalog) == 0) {
+		op_awaited_find(&shelf, from, to, &copy->to_place->keep, &awaited);
+		rc = catch_up_all(copy, &awaited);
+		op_awaited_clear(&awaited);
 	}
-	free(verdicts);
-	both_clear(&both);
+	catalog_clear(&from->catalog);
+	catalog_clear(&to->catalog);
 	if (rc == 0)
 		op_catch_up_tidy(copy->settings, copy->to_place);
 	return rc;

@@ -46,6 +46,10 @@ void doctor_judge_data(const struct docker_listed *listed, const char *folder, s
  */
 const char *doctor_judge_versions(const char *server, const char *dumper, const char **hint);
 
+/* What a bucket does by itself, and what it should. Pure. */
+struct store_habits;
+void doctor_judge_habits(struct op_checks *checks, const char *name, const struct store_habits *habits);
+
 /* Room for the next backups: free space against the size of the last one (0 = none). Pure. */
 void doctor_judge_room(struct op_checks *checks, const char *name, uint64_t free_bytes, uint64_t last_bytes);
 

@@ -102,6 +102,59 @@ check_room(const struct settings *settings, struct store *store, const char *sto
 	free(name);
 }
 
+static void
+judge_versions(struct op_checks *checks, const char *name, const struct store_habits *habits)
+{
+	if (habits->versions != STORE_DOES)
+		op_checks_add_ok(checks, name, "keeps no old versions of what is removed");
+	else if (habits->ends_versions == STORE_DOES)
+		op_checks_add_ok(checks, name, "keeps old versions of what is removed, for a time");
+	else
+		op_checks_add_bad(checks, name,
+			"Give the bucket a lifecycle rule that removes noncurrent versions after some weeks "
+			"(incant-backup.conf(5) shows one).",
+			"keeps old versions for ever: what rotation removes still takes room");
+}
+
+void
+doctor_judge_habits(struct op_checks *checks, const char *name, const struct store_habits *habits)
+{
+	char *versions = mem_format("%s versions", name), *uploads = mem_format("%s uploads", name),
+	     *expiry = mem_format("%s expiry", name);
+
+	if (habits->versions != STORE_UNTOLD)
+		judge_versions(checks, versions, habits);
+	if (habits->ends_uploads == STORE_DOES)
+		op_checks_add_ok(checks, uploads, "a lifecycle rule removes what unfinished uploads leave");
+	else if (habits->ends_uploads == STORE_DOES_NOT)
+		op_checks_add_bad(checks, uploads,
+			"Give the bucket a lifecycle rule that aborts incomplete multipart uploads after a "
+			"week (incant-backup.conf(5) shows one).",
+			"no lifecycle rule removes what uploads leave that nobody goes on with");
+	if (habits->expires == STORE_DOES)
+		op_checks_add_bad(checks, expiry,
+			"Take that rule away, or limit it to another prefix: [keep] decides on backups.",
+			"a lifecycle rule of the bucket removes backups by their age, the only one too");
+	else if (habits->expires == STORE_DOES_NOT)
+		op_checks_add_ok(checks, expiry, "no lifecycle rule removes backups");
+	free(versions);
+	free(uploads);
+	free(expiry);
+}
+
+static void
+check_habits(const struct settings *settings, struct store *store, const char *name, struct op_checks *checks)
+{
+	char *prefix = mem_format("%s/", settings->source.name);
+	struct store_habits habits;
+
+	if (store_habits(store, prefix, &habits) == 0)
+		doctor_judge_habits(checks, name, &habits);
+	else
+		op_checks_add_error(checks, name);
+	free(prefix);
+}
+
 void
 doctor_check_stores(const struct settings *settings, struct op_checks *checks)
 {
@@ -115,6 +168,7 @@ doctor_check_stores(const struct settings *settings, struct op_checks *checks)
 		} else {
 			check_probe(settings, store, name, checks);
 			check_room(settings, store, name, checks);
+			check_habits(settings, store, name, checks);
 		}
 		store_close(store);
 		free(name);

@@ -23,6 +23,8 @@
 #include "incant/retention_forecast.h"
 #include "incant/text.h"
 
+#include "op_awaited.h"
+
 #define PINS_MANY 10 /* from here on they are told of */
 #define WARN_DAYS 14
 
@@ -143,37 +145,31 @@ rotate_remove(const struct op_rotation *rotation, struct store *store, struct op
 	return rc < 0 ? error_add("cannot remove %s from store %s", verdict->id, store_name(store)) : 0;
 }
 
-/* Whether an object may still come, in a store that gets copies: it is of a backup that the first store has,
- * and this one has not. */
-static bool
-rotate_awaits(const void *context, const char *name)
-{
-	const struct op_rotation *rotation = context;
-
-	return catalog_find_whole_of(&rotation->shelf->places[0].catalog, name) != NULL &&
-	       catalog_find_whole_of(&rotation->place->catalog, name) == NULL;
-}
-
 /*
- * Objects without a manifest, and what unfinished writes left. In a store that gets copies, the part of one
- * that can go on is left.
+ * Objects without a manifest, and what unfinished writes left. In a store that gets copies, what one can go
+ * on with is left.
  */
 static int
 rotate_sweep(const struct op_rotation *rotation, struct store *store)
 {
 	const struct op_place *first = &rotation->shelf->places[0];
-	const struct store_awaited awaited = { rotate_awaits, rotation };
 	char *prefix = mem_format("%s/", rotation->source);
+	struct op_awaited awaited = { .count = 0 };
+	const struct store_awaited *objects = NULL;
 	size_t removed = 0;
-	int rc = catalog_sweep(
-		store, rotation->source, first == rotation->place ? NULL : &first->catalog, &removed);
 
+	if (first != rotation->place) {
+		op_awaited_find(rotation->shelf, first, rotation->place, &rotation->settings->keep, &awaited);
+		objects = &awaited.objects;
+	}
+	int rc = catalog_sweep(store, rotation->source, objects, &removed);
 	if (rc == 0)
-		rc = store_sweep(store, prefix, &awaited, &removed);
+		rc = store_sweep(store, prefix, objects, &removed);
 	if (rc == 0)
 		rc = catalog_pack(store, rotation->source);
 	if (removed > 0)
 		log_info("removed %zu leftovers from store %s", removed, store_name(store));
+	op_awaited_clear(&awaited);
 	free(prefix);
 	return rc;
 }

@@ -283,6 +283,17 @@ store_free_bytes(struct store *store, uint64_t *bytes)
 }
 
 int
+store_habits(struct store *store, const char *prefix, struct store_habits *habits)
+{
+	*habits = (struct store_habits){ STORE_UNTOLD };
+	if (require_prefix(store, prefix) != 0)
+		return -1;
+	if (store->driver->ops->habits == NULL)
+		return 0;
+	return store->driver->ops->habits(store->driver, prefix, habits);
+}
+
+int
 store_lock(
 	struct store *store, const char *source, const char *doing, struct store_lock **lock, char **holder)
 {

@@ -50,6 +50,8 @@ struct store_driver_ops {
 	int (*sweep)(struct store_driver *driver, const char *prefix, const struct store_awaited *awaited,
 		size_t *removed);
 	int (*free_bytes)(struct store_driver *driver, uint64_t *bytes);
+	/* habits are untold so far. NULL = they stay so. */
+	int (*habits)(struct store_driver *driver, const char *prefix, struct store_habits *habits);
 
 	/* *holder is set with STORE_BUSY only, and never NULL then. */
 	int (*lock)(struct store_driver *driver, const char *source, const char *doing,

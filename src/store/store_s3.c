@@ -172,6 +172,7 @@ const struct store_driver_ops store_s3_ops = {
 	.remove_all = store_s3_remove_all,
 	.sweep = store_s3_sweep,
 	.free_bytes = s3_free_bytes,
+	.habits = store_s3_habits,
 	.lock = store_s3_lock,
 	.unlock = store_s3_unlock,
 };

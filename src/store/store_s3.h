@@ -4,6 +4,7 @@
  *
  *     store_s3.c            the driver: names to keys, small things done to one object
  *     store_s3_list.c       listings, batched removal, sweep
+ *     store_s3_habits.c     what the bucket does by itself
  *     store_s3_lock.c       the lock of a source
  *     store_s3_read.c       an object as an input
  *     store_s3_upload.c     an object being written, as a stage
@@ -154,9 +155,13 @@ int store_s3_list(struct store_driver *driver, const char *prefix, struct store_
 int store_s3_remove_all(struct store_driver *driver, const char *const *names, size_t count, size_t *removed);
 int store_s3_sweep(struct store_driver *driver, const char *prefix, const struct store_awaited *awaited,
 	size_t *removed);
+int store_s3_habits(struct store_driver *driver, const char *prefix, struct store_habits *habits);
 int store_s3_lock(struct store_driver *driver, const char *source, const char *doing,
 	struct store_lock **lock, char **holder);
 void store_s3_unlock(struct store_lock *lock);
+
+/* Says, once, of a bucket that keeps what is removed: it takes room until something else removes it. */
+void store_s3_tell_of_versions(struct store_s3 *store);
 
 /* Puts a small object; with `only_new` an existing one of the name is STORE_S3_EXISTS, unless its bytes are
  * these. 0 or -1. */

@@ -11,7 +11,6 @@
 
 #include "incant/digest.h"
 #include "incant/error.h"
-#include "incant/log.h"
 #include "incant/mem.h"
 #include "incant/text.h"
 
@@ -110,30 +109,6 @@ store_s3_list(struct store_driver *driver, const char *prefix, struct store_list
 	return rc;
 }
 
-/* Says, once, of a bucket that keeps what is removed: it takes room until something else removes it. */
-static void
-tell_of_versions(struct store_s3 *store)
-{
-	const struct store_s3_pair query[] = { { "versioning", NULL } };
-	const struct store_s3_request request = { .method = "GET", .query = query, .query_count = 1 };
-	struct http_answer answer;
-	struct store_s3_xml xml;
-
-	if (atomic_exchange(&store->told_of_versions, true))
-		return;
-	if (store_s3_send(store->place, &request, "look at the bucket's versioning", &answer) == 0 &&
-		store_s3_xml_read(buf_text(&answer.body), answer.body.len, "versioning", &xml) == 0) {
-		if (text_equal(store_s3_xml_text(&xml, "Status"), "Enabled"))
-			log_warning(
-				"store %s: the bucket %s keeps old versions, so what is removed still takes "
-				"room there; a lifecycle rule for noncurrent versions ends that",
-				store->place->name, store->place->bucket);
-		store_s3_xml_clear(&xml);
-	}
-	error_clear(); /* keys that may not ask are no fault */
-	http_answer_clear(&answer);
-}
-
 /* A batch's own refusals stand in the answer. 0, or -1 with the first of them. */
 static int
 check_removed(
@@ -215,7 +190,7 @@ store_s3_remove_all(struct store_driver *driver, const char *const *names, size_
 			left < STORE_S3_KEYS_A_BATCH ? left : STORE_S3_KEYS_A_BATCH, removed);
 	}
 	if (rc == 0)
-		tell_of_versions(store);
+		store_s3_tell_of_versions(store);
 	return rc;
 }
 

@@ -1,7 +1,7 @@
 /*
  * expat's events, made into rows. Depth 1 is the document, depth 2 a field of it or a row, depth 3 a row's
- * field. Only at the end of an element of depth 2 is it known which it was: it is begun as a row and, when
- * no element came in it, becomes a field of the document.
+ * field, and so is depth 4. Only at the end of an element of depth 2 is it known which it was: it is begun as
+ * a row and, when no element came in it, becomes a field of the document.
  */
 #include "config.h"
 
@@ -26,7 +26,8 @@ struct reader {
 	struct store_s3_xml *xml;
 	unsigned depth;
 	bool has_fields; /* the element of depth 2 that is open has had an element in it */
-	struct buf text; /* of the element that is open at depth 2 or 3 */
+	struct buf text; /* of the element that is open at depth 2 to 4 */
+	char *parent;    /* name of the one at depth 3 */
 	const char *refused;
 };
 
@@ -45,17 +46,18 @@ add_row(struct store_s3_xml *xml, const char *name)
 	return &xml->rows[xml->count++];
 }
 
-/* Takes ownership of text. */
+/* Takes ownership of name and text. */
 static void
-add_field(struct reader *reader, struct store_s3_row *row, const char *name, char *text)
+add_field(struct reader *reader, struct store_s3_row *row, char *name, char *text)
 {
 	if (row->count == FIELDS_MAX) {
 		refuse(reader, "an element has too many fields");
+		free(name);
 		free(text);
 		return;
 	}
 	MEM_GROW(row->fields, row->count, row->capacity);
-	row->fields[row->count++] = (struct store_s3_field){ mem_text(name), text };
+	row->fields[row->count++] = (struct store_s3_field){ name, text };
 }
 
 static void
@@ -90,6 +92,10 @@ begin_element(void *user, const char *name, const char **attributes)
 	buf_reset(&reader->text);
 	if (reader->depth <= 2)
 		add_row(reader->xml, name);
+	if (reader->depth == 3) {
+		free(reader->parent);
+		reader->parent = mem_text(name);
+	}
 	reader->has_fields = reader->depth > 2;
 }
 
@@ -99,11 +105,14 @@ end_element(void *user, const char *name)
 	struct reader *reader = user;
 	struct store_s3_xml *xml = reader->xml;
 
-	if (reader->depth == 3) {
-		add_field(reader, &xml->rows[xml->count - 1], name, buf_take(&reader->text));
+	if (reader->depth == 4) {
+		add_field(reader, &xml->rows[xml->count - 1], mem_format("%s/%s", reader->parent, name),
+			buf_take(&reader->text));
+	} else if (reader->depth == 3) {
+		add_field(reader, &xml->rows[xml->count - 1], mem_text(name), buf_take(&reader->text));
 	} else if (reader->depth == 2 && !reader->has_fields) {
 		row_clear(&xml->rows[--xml->count]);
-		add_field(reader, &xml->rows[0], name, buf_take(&reader->text));
+		add_field(reader, &xml->rows[0], mem_text(name), buf_take(&reader->text));
 	}
 	buf_reset(&reader->text);
 	reader->depth--;
@@ -114,7 +123,7 @@ take_text(void *user, const char *bytes, int len)
 {
 	struct reader *reader = user;
 
-	if (reader->depth != 2 && reader->depth != 3)
+	if (reader->depth < 2 || reader->depth > 4)
 		return;
 	if ((size_t)len > TEXT_LIMIT_BYTES - reader->text.len) {
 		refuse(reader, "a text in it is too long");
@@ -156,6 +165,7 @@ store_s3_xml_read(const char *text, size_t len, const char *what, struct store_s
 	}
 	XML_ParserFree(reader.parser);
 	buf_clear(&reader.text);
+	free(reader.parent);
 	return xml->count > 0 ? 0 : -1;
 }
 

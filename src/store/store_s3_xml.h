@@ -1,6 +1,7 @@
 /*
  * The XML that S3 answers with, read into rows: elements of the document that have elements of their own,
- * each with its fields by name. What lies deeper is passed over, and so are namespaces.
+ * each with its fields by name. The elements of a field are fields too: "Filter/Prefix". What lies deeper is
+ * passed over, and so are namespaces.
  *
  *     <ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a</Key><Size>3</Size></Contents>…
  *

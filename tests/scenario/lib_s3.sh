@@ -17,9 +17,11 @@ gateway_access_key=INCANTTESTACCESSKEY1
 gateway_secret_key=incant/test+secret=key0123456789abcdefgh
 bucket=backups
 
-# free_port: one that nobody listens on at the moment.
+# free_port: one that nobody listens on at the moment, below those that the kernel gives to clients.
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    local port
+    while port=$((10000 + RANDOM % 20000)) && port_answers "$port"; do :; done
+    echo "$port"
 }
 
 # in_background NAME COMMAND…: starts it with its output in $ceph/NAME.log; `jobs` ends it.
@@ -77,6 +79,8 @@ gateway_configure() {
 		mon_data_avail_warn = 1
 		mon_data_avail_crit = 1
 		mon_max_pg_per_osd = 1000
+		paxos_propose_interval = 0.05
+		paxos_min_wait = 0.01
 		ms_bind_ipv6 = false
 		auth_allow_insecure_global_id_reclaim = false
 		[client.rgw]
@@ -86,6 +90,7 @@ gateway_configure() {
 		rgw_enable_usage_log = false
 		rgw_gc_obj_min_wait = 1
 		rgw_thread_pool_size = 64
+		rgw_bucket_quota_ttl = 0
 	END
     ceph-authtool --create-keyring "$ceph/keyring" --gen-key --name=mon. --cap mon 'allow *' >/dev/null
     ceph-authtool "$ceph/keyring" --gen-key --name=client.admin --cap mon 'allow *' --cap osd 'allow *' \
@@ -112,7 +117,7 @@ gateway_start() {
     wait_until 60 osd_is_up || fail "the OSD does not start: $(tail -n 3 "$ceph/osd.log")"
     gateway_run
     gateway_user
-    s3 mb "s3://$bucket" >/dev/null || fail 'no bucket can be made'
+    s3 mb --acl-public "s3://$bucket" >/dev/null || fail 'no bucket can be made'
 }
 
 osd_is_up() {
@@ -142,6 +147,13 @@ gateway_user() {
     gateway_admin user create --uid=incant --display-name=incant --access-key="$gateway_access_key" \
         --secret-key="$gateway_secret_key" >/dev/null 2>"$ceph/user.log" ||
         fail "no user can be made: $(tail -n 3 "$ceph/user.log")"
+}
+
+# gateway_quota BYTES: how much the bucket may hold; -1 = as much as there is.
+gateway_quota() {
+    gateway_admin quota set --quota-scope=bucket --bucket="$bucket" --max-size="$1" >/dev/null 2>&1 &&
+        gateway_admin quota enable --quota-scope=bucket --bucket="$bucket" >/dev/null 2>&1 ||
+        fail 'the quota cannot be set'
 }
 
 # write_keys FILE [SECRET]: a credentials file.
@@ -174,9 +186,15 @@ s3() {
         --no-progress "$@"
 }
 
+# s3_ask QUERY: a listing of the bucket, which anybody may have: quicker to start than s3cmd.
+s3_ask() {
+    curl --silent --fail --max-time 60 "http://127.0.0.1:$gateway_port/$bucket?$1" ||
+        fail "the gateway does not list: $1"
+}
+
 # s3_names: the keys in the bucket, below the prefix of settings_s3.
 s3_names() {
-    s3 ls --recursive "s3://$bucket/some/where/" | sed 's,.*s3://[^/]*/some/where/,,'
+    s3_ask 'list-type=2&prefix=some%2Fwhere%2F' | grep -o '<Key>[^<]*' | sed 's,<Key>some/where/,,' || true
 }
 
 # s3_copy FOLDER PREFIX: all files in it, many at once, by yet another program.
@@ -239,7 +257,7 @@ END
 
 # s3_unfinished: uploads that are neither complete nor given up, a line each.
 s3_unfinished() {
-    s3 multipart "s3://$bucket" | grep "s3://$bucket/." || true
+    s3_ask 'uploads=' | grep -o '<Key>[^<]*' | sed 's,<Key>,,' || true
 }
 
 # expect_whole_bucket: every key belongs to a backup with a manifest, and no upload is left.

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../../src/op/op_doctor_inside.h"
+#include "incant/store.h"
 #include "incant/text.h"
 
 /* A text that may be written to, as the structures have them. */
@@ -38,6 +39,35 @@ assert_bad(const struct op_checks *checks, const char *name)
 {
 	assert_false(find(checks, name)->ok);
 	assert_non_null(find(checks, name)->hint);
+}
+
+static void
+a_bucket_that_removes_nothing_stale_or_too_much_is_red(void **state)
+{
+	const struct store_habits bad = { .versions = STORE_DOES,
+		.ends_versions = STORE_DOES_NOT,
+		.ends_uploads = STORE_DOES_NOT,
+		.expires = STORE_DOES };
+	const struct store_habits good = { .versions = STORE_DOES,
+		.ends_versions = STORE_DOES,
+		.ends_uploads = STORE_DOES,
+		.expires = STORE_DOES_NOT };
+	const struct store_habits untold = { .versions = STORE_UNTOLD };
+	struct op_checks checks = { .checks = NULL };
+
+	(void)state;
+	doctor_judge_habits(&checks, "store s", &bad);
+	assert_bad(&checks, "store s versions");
+	assert_bad(&checks, "store s uploads");
+	assert_bad(&checks, "store s expiry");
+	op_checks_clear(&checks);
+	doctor_judge_habits(&checks, "store s", &good);
+	assert_well(&checks, "store s versions");
+	assert_well(&checks, "store s uploads");
+	assert_well(&checks, "store s expiry");
+	op_checks_clear(&checks);
+	doctor_judge_habits(&checks, "store s", &untold);
+	assert_int_equal(checks.count, 0);
 }
 
 static void
@@ -235,6 +265,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_bucket_that_removes_nothing_stale_or_too_much_is_red),
 		cmocka_unit_test(a_host_that_is_left_as_it_came_is_red),
 		cmocka_unit_test(a_host_that_is_closed_is_green),
 		cmocka_unit_test(a_host_without_ssh_has_nothing_to_guess_at),

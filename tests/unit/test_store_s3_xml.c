@@ -41,6 +41,9 @@ elements_with_elements_are_rows_and_others_are_fields(void **state)
 	assert_string_equal(xml.rows[1].name, "Contents");
 	assert_string_equal(store_s3_row_text(&xml.rows[1], "Key"), "a&b");
 	assert_string_equal(store_s3_row_text(&xml.rows[1], "ETag"), "\"x\"");
+	assert_string_equal(store_s3_row_text(&xml.rows[1], "Owner/ID"), "me");
+	assert_string_equal(store_s3_row_text(&xml.rows[1], "Owner/Key"), "not this one");
+	assert_null(store_s3_row_text(&xml.rows[1], "Owner/Key/Deep"));
 	assert_int_equal(store_s3_row_u64(&xml.rows[1], "Size", &bytes), 0);
 	assert_int_equal(bytes, 3);
 	assert_int_equal(store_s3_row_u64(&xml.rows[2], "Size", &bytes), 0);
