@@ -127,6 +127,75 @@ restore_roles_differ(const struct restore_roles *roles, const char *statement)
 	return difference;
 }
 
+/* Settings. pg_dumpall writes a list as literals with commas between, one value as one literal. */
+
+static const struct restore_setting *
+find_setting(const struct restore_roles *roles, const char *role, const char *name)
+{
+	for (size_t i = 0; i < roles->setting_count; i++)
+		if (text_equal(roles->settings[i].role, role) &&
+			strcasecmp(roles->settings[i].name, name) == 0)
+			return &roles->settings[i];
+	return NULL;
+}
+
+static bool
+is_literal_of(const struct restore_token *token, const char *value)
+{
+	char *quoted = pg_quote_literal(value != NULL ? value : "");
+	bool is = strlen(quoted) == token->len && memcmp(quoted, token->at, token->len) == 0;
+	free(quoted);
+	return is;
+}
+
+/* Whether a list of names, as a server keeps it, has these literals as its elements. */
+static bool
+is_list_of(const char *literals, const char *value)
+{
+	struct restore_token said = { .kind = RESTORE_OTHER };
+	struct restore_token kept = { .kind = RESTORE_OTHER };
+	bool same = true;
+	while (same && said.kind != RESTORE_END) {
+		restore_token_next(&literals, &said);
+		restore_token_next(&value, &kept);
+		if (said.kind == RESTORE_TEXT)
+			same = is_literal_of(&said, kept.name);
+		else if (said.kind == RESTORE_OTHER && *said.at == ';')
+			said.kind = RESTORE_END;
+		else
+			same = said.kind == kept.kind;
+		same = same && (said.kind != RESTORE_END || kept.kind == RESTORE_END);
+		restore_token_clear(&said);
+		restore_token_clear(&kept);
+	}
+	return same;
+}
+
+char *
+restore_roles_set_differs(const struct restore_roles *roles, const char *statement)
+{
+	struct restore_token tokens[6]; /* ALTER ROLE role SET name TO */
+	const char *values = statement;
+	for (size_t i = 0; i < 6; i++)
+		restore_token_next(&values, &tokens[i]);
+	const struct restore_setting *is = tokens[2].name != NULL && tokens[4].name != NULL
+						   ? find_setting(roles, tokens[2].name, tokens[4].name)
+						   : NULL;
+	for (size_t i = 0; i < 6; i++)
+		restore_token_clear(&tokens[i]);
+	if (is == NULL)
+		return NULL;
+	const char *at = values;
+	struct restore_token first;
+	restore_token_next(&at, &first);
+	bool same = is_literal_of(&first, is->value) || is_list_of(values, is->value);
+	restore_token_clear(&first);
+	/* People keep secrets in settings: no value is shown. */
+	return same ? NULL
+		    : mem_format("role %s is left as it is on the target; in the backup it has another %s",
+			      is->role, is->name);
+}
+
 /* Memberships: both names, quoted. */
 
 static char *

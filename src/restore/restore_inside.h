@@ -65,9 +65,9 @@ const char *restore_advice(const char *sqlstate, const char *message);
 
 /* restore_roles.c: what is to be done with each statement of the globals. */
 
-/* A setting that a role of the target has. */
+/* A setting that a role of the target has; value as the server keeps it. */
 struct restore_setting {
-	char *role, *name;
+	char *role, *name, *value;
 };
 
 /* What a role of the target is. */
@@ -91,7 +91,8 @@ struct restore_roles {
 	bool whole;   /* the whole cluster is restored, not some databases */
 	bool scratch; /* as in restore_options */
 };
-void restore_roles_add_setting(struct restore_roles *roles, const char *role, const char *name);
+void restore_roles_add_setting(
+	struct restore_roles *roles, const char *role, const char *name, const char *value);
 void restore_roles_clear(struct restore_roles *roles);
 
 enum restore_verdict {
@@ -129,6 +130,8 @@ void restore_roles_clear_attributes(struct restore_roles *roles);
 /* For an ALTER ROLE … WITH: a sentence about a role that exists and differs; NULL where it does not. The
  * caller frees it. */
 char *restore_roles_differ(const struct restore_roles *roles, const char *statement);
+/* The same for ALTER ROLE … SET of a setting that the role has there. */
+char *restore_roles_set_differs(const struct restore_roles *roles, const char *statement);
 /* The same for a membership that the target lacks. */
 char *restore_roles_lack_member(const struct restore_roles *roles, const char *role, const char *member);
 

@@ -178,18 +178,46 @@ look_at_directory(struct look *look, const struct scan_statement *statement)
 	return outcome;
 }
 
-/* A role or a membership that exists, or would be left out, against the dump's. */
-static void
+/* VALID UNTIL is a time in the source's zone, so the target compares it. 0 or -1. */
+static int
+look_at_validity(struct look *look, const struct scan_statement *statement, const char *role)
+{
+	char *until = literal_behind(statement->text, "until");
+	char *name = pg_quote_literal(role);
+	char *query = mem_format("SELECT coalesce(rolvaliduntil, 'infinity') <> %s::pg_catalog.timestamptz"
+				 " FROM pg_catalog.pg_roles WHERE rolname = %s",
+		until != NULL ? until : "'infinity'", name);
+	char *differs = NULL;
+	int outcome = pg_value(look->pg, query, 0, NULL, &differs);
+	if (outcome == 0 && text_equal(differs, "t"))
+		restore_plan_note(&look->restore->plan,
+			mem_format("role %s is left as it is on the target; in the backup it is valid %s%s",
+				role, until != NULL ? "until " : "for ever", until != NULL ? until : ""));
+	free(differs);
+	free(query);
+	free(name);
+	free(until);
+	return outcome < 0 ? -1 : 0;
+}
+
+/* A role or a membership that exists, or would be left out, against the dump's. 0 or -1. */
+static int
 look_at_left(struct look *look, const struct scan_statement *statement, const char *const *names)
 {
 	const struct restore_roles *roles = &look->restore->roles;
+	bool worth = restore_roles_worth_warning(roles, names[2]);
 	char *note = NULL;
-	if (text_equal(statement->kind, "ALTER ROLE WITH") && restore_roles_worth_warning(roles, names[2]))
+	int outcome = 0;
+	if (text_equal(statement->kind, "ALTER ROLE WITH") && worth) {
 		note = restore_roles_differ(roles, statement->text);
+		outcome = look_at_validity(look, statement, names[2]);
+	} else if (text_equal(statement->kind, "ALTER ROLE SET") && worth)
+		note = restore_roles_set_differs(roles, statement->text);
 	else if (text_equal(statement->kind, "GRANT ROLE"))
 		note = restore_roles_lack_member(roles, names[1], names[3]);
 	if (note != NULL)
 		restore_plan_note(&look->restore->plan, note);
+	return outcome;
 }
 
 static int
@@ -227,7 +255,7 @@ look_at_global(struct look *look, const struct scan_statement *statement)
 	note_inheritance(look, statement, names[2]);
 	enum restore_verdict verdict = restore_roles_judge(&look->restore->roles, statement->text, &role);
 	if (verdict == RESTORE_LEAVE)
-		look_at_left(look, statement, names);
+		outcome = look_at_left(look, statement, names);
 	else if (verdict == RESTORE_RUN)
 		outcome = look_at_run(look, statement, names);
 	free(role);

@@ -212,11 +212,12 @@ restore_roles_worth_warning(const struct restore_roles *roles, const char *role)
 }
 
 void
-restore_roles_add_setting(struct restore_roles *roles, const char *role, const char *name)
+restore_roles_add_setting(struct restore_roles *roles, const char *role, const char *name, const char *value)
 {
 	MEM_GROW(roles->settings, roles->setting_count, roles->setting_capacity);
-	roles->settings[roles->setting_count++] =
-		(struct restore_setting){ .role = mem_text(role), .name = mem_text(name) };
+	roles->settings[roles->setting_count++] = (struct restore_setting){
+		.role = mem_text(role), .name = mem_text(name), .value = mem_text(value)
+	};
 }
 
 void
@@ -226,6 +227,7 @@ restore_roles_clear(struct restore_roles *roles)
 	for (size_t i = 0; i < roles->setting_count; i++) {
 		free(roles->settings[i].role);
 		free(roles->settings[i].name);
+		free(roles->settings[i].value);
 	}
 	free(roles->settings);
 	restore_roles_clear_attributes(roles);

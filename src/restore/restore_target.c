@@ -59,7 +59,7 @@ static int
 look_settings(struct pg *pg, struct restore_roles *roles)
 {
 	struct pg_result *result = pg_query(pg,
-		"SELECT r.rolname, split_part(c, '=', 1)"
+		"SELECT r.rolname, split_part(c, '=', 1), substr(c, strpos(c, '=') + 1)"
 		" FROM pg_catalog.pg_db_role_setting s"
 		" JOIN pg_catalog.pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) c"
 		" WHERE s.setdatabase = 0",
@@ -67,8 +67,8 @@ look_settings(struct pg *pg, struct restore_roles *roles)
 	if (result == NULL)
 		return -1;
 	for (int row = 0; row < pg_result_rows(result); row++)
-		restore_roles_add_setting(
-			roles, pg_result_text(result, row, 0), pg_result_text(result, row, 1));
+		restore_roles_add_setting(roles, pg_result_text(result, row, 0),
+			pg_result_text(result, row, 1), pg_result_text(result, row, 2));
 	pg_result_free(result);
 	return 0;
 }

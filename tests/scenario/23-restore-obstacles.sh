@@ -6,7 +6,9 @@ mkdir "$folder/space" "$folder/away"
 [ "$(id -u)" -ne 0 ] || chown postgres: "$folder/space" "$folder/away"
 server_start source
 sql source postgres "CREATE TABLESPACE here LOCATION '$folder/space'" 'CREATE DATABASE shop TABLESPACE here' \
-    'CREATE DATABASE zoo' 'CREATE ROLE app'
+    'CREATE DATABASE zoo' 'CREATE ROLE app' "CREATE ROLE clerk VALID UNTIL '2040-01-01 02:00+02'" \
+    "ALTER ROLE clerk SET work_mem = '8MB'" "ALTER ROLE clerk SET search_path = shop, public" \
+    "CREATE ROLE guest VALID UNTIL '2040-01-01'"
 # The library behind these functions goes away later, and with it three statements of the dump.
 sql source shop "CREATE FUNCTION gone() RETURNS int LANGUAGE C AS '\$libdir/incant_gone', 'gone'" 2>/dev/null || true
 sql source shop 'CREATE TABLE a (id int)' 'INSERT INTO a SELECT generate_series(1, 10)' 'CREATE INDEX a_id ON a (id)' \
@@ -23,6 +25,15 @@ settings_write source
 backup
 server_stop source
 server_start target
+sql target postgres "SET timezone = 'Asia/Tokyo'" "CREATE ROLE clerk VALID UNTIL '2040-01-01 09:00'" \
+    "ALTER ROLE clerk SET work_mem = '4MB'" "ALTER ROLE clerk SET search_path = shop, public" 'CREATE ROLE guest'
+
+# Roles that are there already are left, and what differs is said: what is the same at another clock does not.
+incant --json --quiet restore --to "$(conninfo target)" --dry-run
+expect_json '[.warnings[] | select(contains("role clerk"))] ==
+    ["role clerk is left as it is on the target; in the backup it has another work_mem"]' \
+    'any(.warnings[]; contains("role guest") and contains("it is valid until '"'"'2040-01-01"))'
+sql target postgres 'DROP ROLE clerk' 'DROP ROLE guest'
 
 # The tablespace's directory: in use, missing, there.
 incant --json --quiet restore --to "$(conninfo target)" --dry-run

@@ -40,6 +40,39 @@ expect(const char *statement, const char *difference)
 }
 
 static void
+expect_setting(const char *statement, const char *difference)
+{
+	struct restore_roles roles;
+	fill(&roles);
+	restore_roles_add_setting(&roles, "app", "work_mem", "4MB");
+	restore_roles_add_setting(&roles, "app", "search_path", "\"$user\", public, \"Odd, one\"");
+	char *found = restore_roles_set_differs(&roles, statement);
+	if (difference == NULL && found != NULL)
+		fail_msg("%s", found);
+	if (difference != NULL)
+		assert_string_equal(found, difference);
+	free(found);
+	restore_roles_clear(&roles);
+}
+
+static void
+a_setting_with_another_value_is_named(void **state)
+{
+	(void)state;
+	expect_setting("ALTER ROLE app SET work_mem TO '4MB';", NULL);
+	expect_setting("ALTER ROLE app SET \"Work_Mem\" TO '8MB';",
+		"role app is left as it is on the target; in the backup it has another work_mem");
+	expect_setting("ALTER ROLE app SET search_path TO '$user', 'public', 'Odd, one';", NULL);
+	expect_setting("ALTER ROLE app SET search_path TO '$user', 'public';",
+		"role app is left as it is on the target; in the backup it has another search_path");
+	expect_setting("ALTER ROLE app SET search_path TO 'public';",
+		"role app is left as it is on the target; in the backup it has another search_path");
+	expect_setting("ALTER ROLE app SET search_path TO '$user', 'public', 'Odd, one', 'more';",
+		"role app is left as it is on the target; in the backup it has another search_path");
+	expect_setting("ALTER ROLE app SET lock_timeout TO '1s';", NULL);
+}
+
+static void
 a_role_that_is_the_same_does_not_differ(void **state)
 {
 	(void)state;
@@ -88,6 +121,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_role_that_is_the_same_does_not_differ),
+		cmocka_unit_test(a_setting_with_another_value_is_named),
 		cmocka_unit_test(what_differs_is_named_as_it_is_in_the_backup),
 		cmocka_unit_test(a_password_that_was_not_told_is_not_compared_and_none_is_shown),
 		cmocka_unit_test(a_membership_that_the_target_lacks_is_named),

@@ -24,8 +24,8 @@ fill(struct restore_roles *roles, bool whole)
 	restore_names_add(&roles->existing, "root");
 	restore_names_add(&roles->existing, "app");
 	restore_names_add(&roles->existing, "we;ird \"role\"");
-	restore_roles_add_setting(roles, "app", "work_mem");
-	restore_roles_add_setting(roles, "app", "My.Thing");
+	restore_roles_add_setting(roles, "app", "work_mem", "4MB");
+	restore_roles_add_setting(roles, "app", "My.Thing", "x");
 }
 
 static enum restore_verdict
