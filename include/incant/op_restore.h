@@ -42,6 +42,7 @@ struct op_restore_request {
 	size_t name_count;
 	bool may_be_source;
 	bool scratch; /* the target is a scratch server: as in struct restore_options */
+	const struct settings_source *source; /* of the target; NULL = the target is another server */
 };
 #define OP_RESTORE_MAX_JOBS 64
 
@@ -52,6 +53,15 @@ struct op_restored {
 	uint64_t tables, rows, plain_bytes;
 	char *obstacle; /* dry run: why not; NULL = nothing in the way */
 };
+/* What a restore takes, as far as that can be told beforehand. */
+struct op_restore_forecast {
+	uint64_t restore_ms;   /* by the time that a proof took for as many bytes; 0 = nothing to tell by */
+	char *proven;          /* id of the backup that was proven; NULL = none */
+	uint64_t needed_bytes; /* about, on the target's disk; 0 = nothing is restored there */
+	uint64_t free_bytes;   /* UINT64_MAX = not known here */
+	char *folder;          /* where that is, on this machine; NULL = not known */
+};
+
 /* A statement that failed, with keep_going. */
 struct op_restore_failure {
 	char *database; /* NULL for the globals */
@@ -73,6 +83,7 @@ struct op_restore_report {
 	char *safety;   /* id of the safety backup; NULL = none was made */
 	char *server;   /* a scratch server that stays up, for people; NULL = none */
 	char *dropped;  /* databases that were half restored and dropped again; NULL = none */
+	struct op_restore_forecast forecast;
 	uint64_t total_ms, read_bytes;
 	size_t roles_created, roles_left;
 };

@@ -2,11 +2,11 @@
  * A proof: the record of a test restore, whether all came back or not. It stands beside the backup,
  * SOURCE/ID/proof.json, in every store that has the backup; a later proof takes its place.
  *
- *     { "format": 1, "at": "2026-11-22T04:00:00Z", "ok": false, "ms": 5400, "scratch": "docker",
- *       "image": "sha256:…", "server_version": "15.18", "store": "local",
+ *     { "format": 1, "at": "2026-11-22T04:00:00Z", "ok": false, "ms": 5400, "restore_ms": 3200,
+ *       "scratch": "docker", "image": "sha256:…", "server_version": "15.18", "store": "local",
  *       "databases": 4, "tables": 40, "rows": 1234567, "reason": null, "difference_count": 1,
- *       "differences": [ { "where": "database shop: table public.t", "expected": "3 rows, …", "found": "…" }
- * ] }
+ *       "differences": [ { "where": "database shop: table public.t", "expected": "3 rows, …",
+ *                          "found": "…" } ] }
  */
 #ifndef INCANT_PROOF_H
 #define INCANT_PROOF_H
@@ -31,12 +31,13 @@ struct proof {
 	int64_t at; /* when it ended */
 	bool ok;
 	uint64_t ms;
-	char *scratch;                        /* "docker" or "cluster" */
-	char *image;                          /* of the container; NULL = none */
-	char *server_version;                 /* of the scratch server; NULL = it was not reached */
-	char *store;                          /* the store whose copy was restored */
-	uint64_t databases, tables, rows;     /* that were compared */
-	char *reason;                         /* why the backup would not restore; NULL = it did */
+	uint64_t restore_ms;              /* of these the restore, without the second dump; 0 = not known */
+	char *scratch;                    /* "docker" or "cluster" */
+	char *image;                      /* of the container; NULL = none */
+	char *server_version;             /* of the scratch server; NULL = it was not reached */
+	char *store;                      /* the store whose copy was restored */
+	uint64_t databases, tables, rows; /* that were compared */
+	char *reason;                     /* why the backup would not restore; NULL = it did */
 	struct proof_difference *differences; /* read back: at most PROOF_KEPT of them */
 	size_t count, capacity;
 	uint64_t difference_count; /* all of them */

@@ -82,6 +82,12 @@ struct restore *restore_begin(const struct restore_options *options);
 const struct restore_plan *restore_get_plan(const struct restore *restore);
 
 /*
+ * The target's data_directory, as it sees it; NULL where it was not told. *local: it is reached by a socket,
+ * so that it is a server of this machine (or a container's, whose paths are its own). Borrowed.
+ */
+const char *restore_data_directory(const struct restore *restore, bool *local);
+
+/*
  * Where the dump comes from: pushes those of its plain bytes into a stage. lane: which of the connections
  * asks, from 0 to jobs - 1; each asks from a thread of its own, lane 0 from the caller's. 0 or -1.
  */

@@ -152,6 +152,25 @@ failures_to_json(const struct op_restore_report *restore)
 }
 
 static void
+put_forecast(const struct op_restore_forecast *forecast, struct json *to)
+{
+	struct json *object = json_new_object();
+
+	if (forecast->restore_ms != 0)
+		output_json_seconds(object, "seconds", forecast->restore_ms);
+	else
+		json_put(object, "seconds", NULL);
+	json_put_text(object, "by_proof_of", forecast->proven);
+	json_put_u64(object, "needed_bytes", forecast->needed_bytes);
+	if (forecast->free_bytes != UINT64_MAX)
+		json_put_u64(object, "free_bytes", forecast->free_bytes);
+	else
+		json_put(object, "free_bytes", NULL);
+	json_put_text(object, "folder", forecast->folder);
+	json_put(to, "forecast", object);
+}
+
+static void
 restore_put_json(const struct words *words, const struct report *report, struct json *to)
 {
 	const struct op_restore_report *restore = &report->restore;
@@ -173,6 +192,8 @@ restore_put_json(const struct words *words, const struct report *report, struct 
 	json_put_bool(to, "swapped", restore->swapped);
 	json_put_text(to, "safety_backup", restore->safety);
 	json_put_bool(to, "dry_run", words->dry_run);
+	if (words->dry_run)
+		put_forecast(&restore->forecast, to);
 	if (restore->server != NULL) {
 		json_put_text(to, "server", restore->server);
 		json_put_text(to, "conninfo", restore->conninfo);

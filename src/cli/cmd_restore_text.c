@@ -180,6 +180,34 @@ put_restored(const struct op_restore_report *restore, struct buf *text)
 	}
 }
 
+/* How long it would take, and how much room. */
+static void
+put_forecast(const struct op_restore_forecast *forecast, struct buf *text)
+{
+	if (forecast->restore_ms != 0) {
+		buf_append_text(text, "  would take about ");
+		output_duration(text, forecast->restore_ms);
+		buf_append_format(text, ", by the proof of %s\n", forecast->proven);
+	} else {
+		buf_append_text(
+			text, "  how long it would take is not known: no backup has been proven yet\n");
+	}
+	if (forecast->needed_bytes == 0)
+		return;
+	buf_append_text(text, "  would need about ");
+	output_bytes(text, forecast->needed_bytes);
+	if (forecast->free_bytes != UINT64_MAX) {
+		buf_append_text(text, "; ");
+		output_bytes(text, forecast->free_bytes);
+		buf_append_text(text, " are free in '");
+		output_text(text, forecast->folder);
+		buf_append_text(text, "'\n");
+	} else {
+		buf_append_text(
+			text, " where the target keeps its data, whose free space is not known here\n");
+	}
+}
+
 /* The statements that failed and did not stop the restore. */
 static void
 put_failures(const struct op_restore_report *restore, struct buf *text)
@@ -211,6 +239,7 @@ cmd_restore_put_text(const struct words *words, const struct report *report, str
 	} else if (words->dry_run && restore->target != NULL) {
 		put_heading(restore, "would be restored", text);
 		put_databases(restore, true, text);
+		put_forecast(&restore->forecast, text);
 	} else if (report->done && !words->quiet) {
 		put_restored(restore, text);
 		if (restore->server != NULL)

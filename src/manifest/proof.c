@@ -100,6 +100,7 @@ proof_write(const struct proof *proof, struct buf *buf)
 	json_put_text(root, "at", clock_format_utc(at, proof->at));
 	json_put_bool(root, "ok", proof->ok);
 	json_put_u64(root, "ms", proof->ms);
+	json_put_u64(root, "restore_ms", proof->restore_ms);
 	json_put_text(root, "scratch", proof->scratch);
 	json_put_text(root, "image", proof->image);
 	json_put_text(root, "server_version", proof->server_version);
@@ -175,6 +176,8 @@ take_members(const struct json *from, const char *what, struct proof *to)
 			(unsigned long long)format, PROOF_FORMAT);
 	if (take_time(from, what, &to->at) != 0 || json_take_bool(from, "ok", what, &to->ok) != 0 ||
 		json_take_u64(from, "ms", what, &to->ms) != 0 ||
+		(json_has(from, "restore_ms") &&
+			json_take_u64(from, "restore_ms", what, &to->restore_ms) != 0) ||
 		take_text(from, "scratch", what, &to->scratch) != 0 ||
 		take_text(from, "image", what, &to->image) != 0 ||
 		take_text(from, "server_version", what, &to->server_version) != 0 ||

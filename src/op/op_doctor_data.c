@@ -13,45 +13,11 @@
 #include "incant/source.h"
 #include "incant/text.h"
 
+#include "op_data_folder.h"
 #include "op_doctor_inside.h"
 
 #define CHECK           "data folder"
 #define VOLUME_NAME_LEN 64 /* of a volume that was not given a name: hexadecimal digits */
-
-static bool
-is_source(const struct docker_listed *listed, const struct settings_source *source)
-{
-	if (source->container != NULL)
-		return text_equal(listed->name, source->container) ||
-		       text_starts(listed->id, source->container);
-	return !listed->one_off && text_equal(listed->project, source->compose_project) &&
-	       text_equal(listed->service, source->compose_service);
-}
-
-/* Whether a path is a folder, or lies in it. */
-static bool
-lies_in(const char *path, const char *folder)
-{
-	size_t len = strlen(folder);
-
-	return len > 0 && strncmp(path, folder, len) == 0 && (path[len] == '\0' || path[len] == '/');
-}
-
-/* The mount that a path lies in, the innermost; NULL = in the container itself. */
-static const struct docker_mount *
-find_mount(const struct docker_listed *listed, const char *path)
-{
-	const struct docker_mount *found = NULL;
-
-	for (size_t i = 0; i < listed->mount_count; i++) {
-		const struct docker_mount *mount = &listed->mounts[i];
-
-		if (lies_in(path, mount->target) &&
-			(found == NULL || strlen(mount->target) > strlen(found->target)))
-			found = mount;
-	}
-	return found;
-}
 
 /* Whether a volume, …/volumes/NAME/_data on the host, was not given a name. */
 static bool
@@ -72,7 +38,7 @@ doctor_judge_data(const struct docker_listed *listed, const char *folder, struct
 	static const char hint[] =
 		"Mount a folder of the host, or a volume with a name, at that folder or above it "
 		"(postgres:18 and later: at /var/lib/postgresql), and restore a backup into it.";
-	const struct docker_mount *mount = find_mount(listed, folder);
+	const struct docker_mount *mount = op_data_folder_mount(listed, folder);
 
 	if (mount == NULL)
 		op_checks_add_bad(checks, CHECK, hint,
@@ -91,13 +57,10 @@ doctor_judge_data(const struct docker_listed *listed, const char *folder, struct
 void
 doctor_check_data(const struct settings *settings, const struct docker_list *list, struct op_checks *checks)
 {
-	const struct docker_listed *listed = NULL;
+	const struct docker_listed *listed = op_data_folder_container(list, &settings->source);
 	struct source *source;
 	char *folder = NULL;
 
-	for (size_t i = 0; listed == NULL && i < list->count; i++)
-		if (is_source(&list->containers[i], &settings->source))
-			listed = &list->containers[i];
 	if (listed == NULL)
 		return; /* the check of the source says so */
 	source = source_open(settings, "0-doctor");

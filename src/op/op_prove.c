@@ -67,12 +67,14 @@ restore(struct prove_run *run)
 {
 	const struct op_restore_request request = { .conninfo = run->scratch.conninfo, .scratch = true };
 	struct op_restore_report report;
+	uint64_t began_ms = clock_monotonic_ms();
 	int rc;
 
 	memset(&report, 0, sizeof(report));
 	manifest_init(&report.backup.manifest);
 	rc = op_restore_opened(&run->opened, &request, &report);
 	op_restore_report_clear(&report);
+	run->proof->restore_ms = clock_monotonic_ms() - began_ms;
 	return rc == 0 ? 0 : fail_restore(run);
 }
 
@@ -223,6 +225,7 @@ save(const struct prove_run *run, struct store *store, const struct catalog_entr
 		proof->at = run->proof->at;
 		proof->ok = run->proof->ok;
 		proof->ms = run->proof->ms;
+		proof->restore_ms = run->proof->restore_ms;
 		proof->scratch = mem_text(run->proof->scratch);
 		proof->store = mem_text(run->proof->store);
 		proof->difference_count = run->proof->difference_count;

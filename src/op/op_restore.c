@@ -220,5 +220,7 @@ op_restore_report_clear(struct op_restore_report *report)
 	free(report->safety);
 	free(report->server);
 	free(report->dropped);
+	free(report->forecast.proven);
+	free(report->forecast.folder);
 	*report = (struct op_restore_report){ .databases = NULL };
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "incant/op_restore.h"
+#include "incant/restore.h"
 #include "incant/restore_rename.h"
 #include "incant/source_address.h"
 
@@ -16,10 +17,11 @@
 /* Where a restore leads, and what each database is called there. */
 struct op_restore_target {
 	struct source_address address;
-	bool is_source;             /* the server that the settings name */
-	const char **wanted;        /* the databases, borrowed */
-	struct restore_name *names; /* of all of them; NULL = their own */
-	char **made;                /* the new names */
+	bool is_source;                       /* the server that the settings name */
+	const struct settings_source *source; /* … and there; else NULL. Borrowed */
+	const char **wanted;                  /* the databases, borrowed */
+	struct restore_name *names;           /* of all of them; NULL = their own */
+	char **made;                          /* the new names */
 	size_t count, capacity;
 };
 
@@ -39,6 +41,13 @@ void op_restore_target_rename(struct op_restore_target *target, size_t index, co
 /* The request for the inner recipe: borrows from both. */
 struct op_restore_request op_restore_target_request(
 	const struct op_restore_target *target, const struct op_restore_request *request);
+
+/* Fills in the report's forecast, whose databases the plan has named. */
+void op_restore_foretell(const struct op_opened *opened, const struct op_restore_request *request,
+	const struct restore *restore, struct op_restore_report *report);
+
+/* 0, or -1 with ERR_RESTORE: there is no room, and a full disk would stop what else the target does. */
+int op_restore_check_room(const struct op_restore_forecast *forecast);
 void op_restore_target_clear(struct op_restore_target *target);
 
 #endif

@@ -209,8 +209,11 @@ op_restore_opened(
 	restore_reading_init(&reading, opened, options.jobs);
 	rc = restore_look(restore, &reading.feed, request->dry_run);
 	restore_report_plan(restore_get_plan(restore), request->dry_run, report);
+	op_restore_foretell(opened, request, restore, report);
 	if (rc == 0)
 		rc = restore_check_plan(restore);
+	if (rc == 0 && !request->scratch)
+		rc = op_restore_check_room(&report->forecast);
 	if (rc == 0 && !request->dry_run)
 		rc = restore_run(&reading, restore, report);
 	restore_reading_clear(&reading);

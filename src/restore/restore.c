@@ -57,6 +57,13 @@ restore_get_plan(const struct restore *restore)
 	return &restore->plan;
 }
 
+const char *
+restore_data_directory(const struct restore *restore, bool *local)
+{
+	*local = restore->facts.local;
+	return restore->facts.data_directory;
+}
+
 int
 restore_check_plan(const struct restore *restore)
 {

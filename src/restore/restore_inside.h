@@ -160,6 +160,8 @@ struct restore_occupied {
 struct restore_facts {
 	char *description; /* "server version 15.18 at host=/tmp/x" */
 	int version_number;
+	char *data_directory;       /* NULL = not told */
+	bool local;                 /* reached by a socket of this machine */
 	uint64_t system_identifier; /* 0 = not known */
 	struct restore_names databases, tablespaces, extensions;
 	struct restore_names settings; /* that the server knows */

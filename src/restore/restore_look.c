@@ -200,6 +200,26 @@ look_at_validity(struct look *look, const struct scan_statement *statement, cons
 	return outcome < 0 ? -1 : 0;
 }
 
+/* A dump does not say which version of an extension there was; another server installs its own. 0 or -1. */
+static int
+look_at_extension(struct look *look, const struct scan_statement *statement)
+{
+	const char *name = statement->name;
+	char *version = NULL;
+	if (look->restore->roles.same || look->restore->roles.scratch)
+		return 0;
+	int outcome = pg_value(look->pg,
+		"SELECT default_version FROM pg_catalog.pg_available_extensions WHERE name = $1", 1, &name,
+		&version);
+	if (outcome == 0 && version != NULL)
+		restore_plan_note(&look->restore->plan,
+			mem_format("extension %s would come in version %s, the target's own; the dump does "
+				   "not say which one the source had",
+				name, version));
+	free(version);
+	return outcome < 0 ? -1 : 0;
+}
+
 /* A role or a membership that exists, or would be left out, against the dump's. 0 or -1. */
 static int
 look_at_left(struct look *look, const struct scan_statement *statement, const char *const *names)
@@ -277,6 +297,8 @@ sink_statement(struct scan_sink *sink, const struct scan_statement *statement)
 		look_at_tablespace(look, statement);
 		return look_at_locales(look, statement);
 	}
+	if (text_equal(statement->kind, "CREATE EXTENSION"))
+		return look_at_extension(look, statement);
 	return text_equal(statement->kind, "CREATE COLLATION") ? look_at_locales(look, statement) : 0;
 }
 

@@ -51,6 +51,7 @@ void
 restore_facts_clear(struct restore_facts *facts)
 {
 	free(facts->description);
+	free(facts->data_directory);
 	restore_names_clear(&facts->databases);
 	restore_names_clear(&facts->tablespaces);
 	restore_names_clear(&facts->extensions);

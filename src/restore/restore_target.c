@@ -152,6 +152,24 @@ look_roles(struct pg *pg, struct restore_roles *roles)
 	return 0;
 }
 
+/* Where its data lies is told to superusers, and to members of pg_read_all_settings. */
+static int
+look_place(struct pg *pg, struct restore_facts *facts)
+{
+	struct pg_result *result = pg_query(pg,
+		"SELECT setting, pg_catalog.inet_server_addr() IS NULL FROM pg_catalog.pg_settings"
+		" WHERE name = 'data_directory'",
+		0, NULL);
+	if (result == NULL)
+		return -1;
+	if (pg_result_rows(result) == 1) {
+		facts->data_directory = mem_text(pg_result_text(result, 0, 0));
+		facts->local = text_equal(pg_result_text(result, 0, 1), "t");
+	}
+	pg_result_free(result);
+	return 0;
+}
+
 int
 restore_target_look(struct restore *restore)
 {
@@ -163,6 +181,7 @@ restore_target_look(struct restore *restore)
 	facts->version_number = pg_server_version_number(pg);
 	int outcome = -1;
 	if (pg_run(pg, RESTORE_RAW_NAMES) == 0 && look_identifier(pg, &facts->system_identifier) == 0 &&
+		look_place(pg, facts) == 0 &&
 		look_names(pg, "SELECT datname FROM pg_catalog.pg_database", &facts->databases) == 0 &&
 		look_names(pg, "SELECT spcname FROM pg_catalog.pg_tablespace", &facts->tablespaces) == 0 &&
 		look_names(pg, "SELECT name FROM pg_catalog.pg_available_extensions", &facts->extensions) ==

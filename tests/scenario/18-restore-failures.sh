@@ -4,7 +4,10 @@
 
 server_start source
 load_small source
-load_bulk source 20
+load_bulk source 12
+for copy in 1 2 3; do
+    sql source bulk "CREATE TABLE noise_$copy AS SELECT * FROM noise"
+done
 mkdir "$folder/space"
 [ "$(id -u)" -ne 0 ] || chown postgres: "$folder/space"
 settings_write source
@@ -42,10 +45,11 @@ expect_error 9 restore "$folder/space"
 expect_json '.error.message | test("tablespace"; "i")'
 [ -z "$(databases_of_target)" ] || fail 'databases were left behind'
 
-# A signal in the middle, and a target that dies.
+# A signal in the middle, kill -9, and a target that dies, with several connections at work.
 begin_in_the_middle() {
-    incant_begin --json --quiet restore "$plain_id" --to "$(conninfo target)"
-    wait_until 30 has_rows target "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'COPY public.noise%'" ||
+    incant_begin --json --quiet restore "$plain_id" --to "$(conninfo target)" --jobs 4
+    wait_until 30 has_rows target "SELECT 1 FROM pg_stat_activity
+        WHERE state = 'active' AND query LIKE 'COPY public.noise%' HAVING count(*) >= 2" ||
         fail 'the restore does not get to its rows'
 }
 sql target postgres "ALTER SYSTEM SET shared_buffers = '16MB'"
@@ -55,18 +59,27 @@ incant_end
 expect_error 143 interrupted SIGTERM
 [ "$(databases_of_target | tr ' ' '\n' | grep -cx bulk)" = 0 ] || fail 'half of bulk was left behind'
 wait_until 10 test "$(dump_backends target)" = 0 || fail 'a connection was left behind'
-for database in $(databases_of_target); do
-    sql target postgres "DROP DATABASE $database"
-done
+drop_all() {
+    local database
+    for database in $(databases_of_target); do
+        sql target postgres "DROP DATABASE $database"
+    done
+}
+drop_all
+begin_in_the_middle
+kill -KILL "$incant_pid"
+incant_end
+wait_until 30 test "$(dump_backends target)" = 0 || fail 'a connection of a killed run was left behind'
+incant --json --quiet restore "$plain_id" --to "$(conninfo target)"
+expect_error 9 restore 'database bulk exists already'
+drop_all
 begin_in_the_middle
 server_kill target
 incant_end
 expect_exit 9
 expect_json '.error.class == "restore"'
 server_run target
-for database in $(databases_of_target); do
-    sql target postgres "DROP DATABASE $database"
-done
+drop_all
 
 # And then it goes.
 incant --json --quiet restore "$plain_id" --to "$(conninfo target)"

@@ -38,6 +38,11 @@ incant show
 grep -q '^proof  *restored and compared on ' "$folder/out" || fail 'show does not tell of the proof'
 incant list
 grep -q ' ago ' "$folder/out" || fail 'list does not tell of the proof'
+
+# What it took tells what a restore will take.
+incant --json --quiet restore --dry-run
+expect_exit 0
+expect_json ".forecast | .by_proof_of == \"$backup_id\" and .seconds > 0 and .needed_bytes > 0 and .free_bytes > .needed_bytes"
 incant --json --quiet verify
 expect_exit 0
 expect_json ".backups | length == 2 and all(.[]; .ok)"

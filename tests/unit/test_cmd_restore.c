@@ -68,7 +68,39 @@ a_dry_run_shows_the_plan_with_its_obstacles(void **state)
 		"20261122T030000Z would be restored to server 15.18 at host=/run port=5433\n"
 		"  DATABASE  AS      TABLES   ROWS     DUMP  OBSTACLE\n"
 		"  app       app          2  1,200  4.0 KiB  database app exists already\n"
-		"  \"Wiki\"    \"Wiki\"       1     34    100 B  none\n");
+		"  \"Wiki\"    \"Wiki\"       1     34    100 B  none\n"
+		"  how long it would take is not known: no backup has been proven yet\n");
+	cmd_restore_ops.clear(&report);
+}
+
+static void
+a_dry_run_tells_what_it_would_take(void **state)
+{
+	const struct words words = { .dry_run = true };
+	struct report report = { .done = true };
+	struct op_restore_forecast *forecast = &report.restore.forecast;
+
+	(void)state;
+	fill_report(&report, NULL);
+	*forecast = (struct op_restore_forecast){ .restore_ms = 90000,
+		.proven = mem_text("20261121T030000Z"),
+		.needed_bytes = 3 << 20,
+		.free_bytes = UINT64_MAX };
+	char *text = shown_text(&cmd_restore_ops, &words, &report);
+	assert_non_null(strstr(text, "  would take about 1m 30s, by the proof of 20261121T030000Z\n"
+				     "  would need about 3.0 MiB where the target keeps its data, whose free "
+				     "space is not known here\n"));
+	free(text);
+	forecast->free_bytes = 5 << 20;
+	forecast->folder = mem_text("/srv/db");
+	text = shown_text(&cmd_restore_ops, &words, &report);
+	assert_non_null(strstr(text, "  would need about 3.0 MiB; 5.0 MiB are free in '/srv/db'\n"));
+	free(text);
+	char *json = shown_json(&cmd_restore_ops, &words, &report);
+	assert_non_null(
+		strstr(json, "\"forecast\":{\"seconds\":90.0,\"by_proof_of\":\"20261121T030000Z\","
+			     "\"needed_bytes\":3145728,\"free_bytes\":5242880,\"folder\":\"/srv/db\"}"));
+	free(json);
 	cmd_restore_ops.clear(&report);
 }
 
@@ -231,6 +263,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_restore_tells_what_came_back_as_what),
 		cmocka_unit_test(a_dry_run_shows_the_plan_with_its_obstacles),
+		cmocka_unit_test(a_dry_run_tells_what_it_would_take),
 		cmocka_unit_test(a_failed_restore_tells_what_was_dropped_again),
 		cmocka_unit_test(json_has_every_database_also_when_nothing_is_known),
 		cmocka_unit_test(what_stands_beside_is_told_how_to_look_at_and_drop),

@@ -25,6 +25,7 @@ sample(void)
 
 	proof->at = 1795316400;
 	proof->ms = 5400;
+	proof->restore_ms = 3200;
 	proof->scratch = mem_text("docker");
 	proof->store = mem_text("local");
 	proof->rows = 7;
@@ -46,6 +47,7 @@ a_proof_is_read_as_it_was_written(void **state)
 	assert_int_equal(again->at, proof->at);
 	assert_false(again->ok);
 	assert_int_equal(again->ms, 5400);
+	assert_int_equal(again->restore_ms, 3200);
 	assert_string_equal(again->scratch, "docker");
 	assert_null(again->image);
 	assert_null(again->reason);
