@@ -27,10 +27,4 @@ struct host {
 void host_look(const char *root, struct host *host);
 void host_clear(struct host *host);
 
-/*
- * Whether others than the owner may read a file (0 no, 1 yes, -1 it is not there or cannot be looked at; no
- * error is set). Directories on the way are not considered.
- */
-int host_others_can_read(const char *path);
-
 #endif

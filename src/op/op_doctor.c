@@ -44,6 +44,7 @@ op_doctor_run(const struct settings *settings, struct op_doctor_report *report)
 		doctor_check_files,
 		doctor_check_source,
 		doctor_check_stores,
+		doctor_check_keys,
 		doctor_check_droplet,
 		doctor_check_host,
 	};

@@ -22,6 +22,19 @@ void doctor_check_source(const struct settings *settings, struct op_checks *chec
 /* Each store: a write is lasting and honest, there is room. */
 void doctor_check_stores(const struct settings *settings, struct op_checks *checks);
 
+/*
+ * Keys: the identity can be had, recipients parse, and one fits to the other; a warning where the only
+ * identity lies on this host. The second half is pure: to how many of a store's recipients the identity fits
+ * (NULL = there is none here).
+ */
+void doctor_check_keys(const struct settings *settings, struct op_checks *checks);
+void doctor_judge_keys(struct op_checks *checks, const char *check, const char *store, size_t recipients,
+	const size_t *fitting);
+
+/* Where the server on this host listens (listen_addresses; "" = it is not here, or has a socket only). Pure.
+ */
+void doctor_judge_listening(const char *addresses, struct op_checks *checks);
+
 /* The droplet's own backups, where there is a token. */
 void doctor_check_droplet(const struct settings *settings, struct op_checks *checks);
 void doctor_judge_policy(const struct cloud_policy *policy, struct op_checks *checks); /* pure */

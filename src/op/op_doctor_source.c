@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "incant/clock.h"
 #include "incant/error.h"
@@ -114,6 +115,51 @@ check_clock(struct source *source, struct op_checks *checks)
 	free(answer);
 }
 
+/* Whether a list of addresses, with commas between, has one that means all. */
+static bool
+has_every_address(const char *addresses)
+{
+	static const char *const all[] = { "*", "0.0.0.0", "::" };
+
+	for (const char *at = addresses; *at != '\0'; at += strcspn(at, ", ")) {
+		at += strspn(at, ", ");
+		for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+			if (strcspn(at, ", ") == strlen(all[i]) && text_starts(at, all[i]))
+				return true;
+	}
+	return false;
+}
+
+void
+doctor_judge_listening(const char *addresses, struct op_checks *checks)
+{
+	if (has_every_address(addresses))
+		op_checks_add_bad(checks, "listening",
+			"Set listen_addresses to what is needed ('localhost', or the address of a private "
+			"network) in postgresql.conf, and restart the server.",
+			"PostgreSQL listens on every address of this host (listen_addresses = '%s')",
+			addresses);
+	else
+		op_checks_add_ok(checks, "listening", "on %s",
+			addresses[0] != '\0' ? addresses : "no address of this host");
+}
+
+/* In a container it is the container's address; that is the engine's matter. */
+static void
+check_listening(struct source *source, struct op_checks *checks)
+{
+	char *answer = NULL;
+
+	if (source_ask(source,
+		    "SELECT CASE WHEN inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr()"
+		    " THEN current_setting('listen_addresses') END",
+		    &answer) != 0)
+		op_checks_add_error(checks, "listening");
+	else
+		doctor_judge_listening(answer != NULL ? answer : "", checks);
+	free(answer);
+}
+
 void
 doctor_check_source(const struct settings *settings, struct op_checks *checks)
 {
@@ -127,6 +173,8 @@ doctor_check_source(const struct settings *settings, struct op_checks *checks)
 		check_versions(&facts, checks);
 		check_role(source, checks);
 		check_clock(source, checks);
+		if (settings->source.kind == SETTINGS_POSTGRES)
+			check_listening(source, checks);
 	}
 	source_free(source);
 }

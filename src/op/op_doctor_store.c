@@ -20,6 +20,7 @@
 #include "op_shelf.h"
 
 #define PROBE_TEXT "a probe of incant-backup doctor; it may be removed\n"
+#define OTHER_TEXT "another one; a store may take the same text for a first try that had arrived\n"
 
 /*
  * Writes an object, reads it back, tries to write over it, and removes it. A store in which the second write
@@ -37,7 +38,7 @@ probe(struct store *store, const char *name)
 	if (store_get(store, name, strlen(PROBE_TEXT), &back) != 0 ||
 		!text_equal(buf_text(&back), PROBE_TEXT))
 		wrong = "does not give back what was written";
-	else if (store_put(store, name, PROBE_TEXT, strlen(PROBE_TEXT)) == 0)
+	else if (store_put(store, name, OTHER_TEXT, strlen(OTHER_TEXT)) == 0)
 		wrong = "lets an object be written over (a conditional write is not honoured)";
 	else
 		error_clear();
@@ -175,7 +176,8 @@ doctor_check_stores(const struct settings *settings, struct op_checks *checks)
 	}
 }
 
-/* A file that decides what is run and where data goes: only its owner may change it. */
+/* A file that decides what is run and where data goes, and has addresses that are secrets in all but name:
+ * only its owner may change it, and at most its group may read it. */
 static void
 check_settings_file(const char *path, struct op_checks *checks)
 {
@@ -186,6 +188,8 @@ check_settings_file(const char *path, struct op_checks *checks)
 		op_checks_add_error(checks, "settings");
 	} else if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
 		op_checks_add_bad(checks, "settings", "chmod go-w it.", "others may write to '%s'", path);
+	} else if ((info.st_mode & S_IROTH) != 0) {
+		op_checks_add_bad(checks, "settings", "chmod o-r it.", "others may read '%s'", path);
 	} else {
 		op_checks_add_ok(checks, "settings", "'%s' is read", path);
 	}

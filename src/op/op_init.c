@@ -81,7 +81,8 @@ find_env_file(const struct docker_listed *server, struct init_found *found, stru
 				 "from 'env-file' or a pass file."));
 		return;
 	}
-	found->env_file_open = host_others_can_read(found->env_file) != 0;
+	found->env_file_open = file_check_private(found->env_file) != 0;
+	error_clear();
 	if (found->env_file_open)
 		report_missing(report,
 			mem_format("'%s' can be read by others, so it is a comment until: chmod 600 %s",

@@ -292,6 +292,16 @@ op_keys_load(struct op_keys *keys)
 	return error_put(&keys->refused);
 }
 
+size_t
+op_keys_count_fitting(const struct op_keys *keys, const struct age_recipients *recipients)
+{
+	size_t fitting = 0;
+
+	for (size_t i = 0; i < age_recipients_count(recipients); i++)
+		fitting += age_identities_fit(keys->identities, recipients, i) ? 1 : 0;
+	return fitting;
+}
+
 struct input *
 op_keys_open(struct op_keys *keys, struct input *input, const char *name)
 {

@@ -58,6 +58,9 @@ bool op_keys_are_set(const struct op_keys *keys);
 /* Loads the identity. 0, or -1 with ERR_KEYS: there is none, or it cannot be had. */
 int op_keys_load(struct op_keys *keys);
 
+/* To how many of the recipients an identity fits. Behind op_keys_load(). */
+size_t op_keys_count_fitting(const struct op_keys *keys, const struct age_recipients *recipients);
+
 /*
  * The plain bytes of an object of that name: input itself for one that is not sealed. Takes ownership of
  * input, also on failure. NULL with ERR_KEYS or ERR_DAMAGED.

@@ -236,13 +236,3 @@ host_clear(struct host *host)
 	free(host->reboot_packages);
 	*host = (struct host){ .has_sshd = false };
 }
-
-int
-host_others_can_read(const char *path)
-{
-	struct stat info;
-
-	if (stat(path, &info) != 0)
-		return -1;
-	return (info.st_mode & S_IROTH) != 0;
-}

@@ -75,6 +75,11 @@ cp "$folder/settings.sound" "$folder/settings"
 incant --quiet backup
 good
 
+# doctor asks a server beside the program where it listens.
+incant --json doctor
+expect_json 'all(.checks[] | select(.name == "source" or .name == "role" or .name == "clock" or .name == "listening"); .ok)' \
+    '[.checks[].name] | index("listening") != null and index("docker") == null'
+
 # Words and settings.
 incant --json status --nagios
 expect_exit 3

@@ -98,6 +98,11 @@ encrypt-to = $(cat "$folder/recipient")
 END
 incant-backup --quiet backup
 cluster >"$folder/dump.before"
+incant-backup --json doctor >"$folder/out" || true # the host of a test has much that is not well
+for name in 'store spaces' 'store spaces keys' 'env file' settings docker; do
+    expect_json "[.checks[] | select(.name == \"$name\") | .ok] == [true]"
+done
+! s3 ls --recursive s3://incant-prod | grep -q probe || fail 'doctor left something in the bucket'
 run 'BEFORE IT IS NEEDED'
 ! grep -qa sesame "$here/root/kit.tar.gz.age" || fail 'the kit is not encrypted'
 cp "$here/root/kit.tar.gz.age" "$folder/kit"

@@ -64,6 +64,9 @@ unwell() {
     expect_json "[.checks[] | select(.name == \"$1\") | .ok and .hint != null] | index(true) == null and length > 0"
 }
 incant --json doctor
+unwell settings # others can read it
+chmod 600 "$folder/settings"
+incant --json doctor
 for name in settings 'env file' source role clock 'store local' 'store local space' docker 'data folder' 'published port'; do
     well "$name"
 done

@@ -194,20 +194,6 @@ a_droplet_is_known_by_its_vendor(void **state)
 	host_clear(&host);
 }
 
-static void
-files_that_others_can_read_are_told_apart(void **state)
-{
-	char *path = mem_format("%s/env", (char *)*state);
-
-	assert_int_equal(host_others_can_read(path), -1);
-	put(*state, "/env", "A=b\n");
-	assert_int_equal(chmod(path, 0644), 0);
-	assert_int_equal(host_others_can_read(path), 1);
-	assert_int_equal(chmod(path, 0640), 0);
-	assert_int_equal(host_others_can_read(path), 0);
-	free(path);
-}
-
 #define TEST(function) cmocka_unit_test_setup_teardown(function, root_make, root_remove)
 
 int
@@ -223,7 +209,6 @@ main(void)
 		TEST(services_and_updates_that_are_switched_on_are_seen),
 		TEST(a_pending_reboot_names_its_packages_once),
 		TEST(a_droplet_is_known_by_its_vendor),
-		TEST(files_that_others_can_read_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

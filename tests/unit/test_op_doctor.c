@@ -261,6 +261,34 @@ room_for_two_more_backups_is_room(void **state)
 	op_checks_clear(&checks);
 }
 
+static void
+a_server_that_listens_on_every_address_is_red(void **state)
+{
+	static const struct {
+		const char *addresses;
+		bool well;
+	} cases[] = {
+		{ "*", false },
+		{ "0.0.0.0", false },
+		{ "localhost, ::", false },
+		{ "::,localhost", false },
+		{ "localhost", true },
+		{ "127.0.0.1, ::1", true },
+		{ "10.116.0.2,localhost", true },
+		{ "", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct op_checks checks = { .checks = NULL };
+
+		doctor_judge_listening(cases[i].addresses, &checks);
+		if (find(&checks, "listening")->ok != cases[i].well)
+			fail_msg("'%s': %s", cases[i].addresses, checks.checks[0].detail);
+		op_checks_clear(&checks);
+	}
+}
+
 int
 main(void)
 {
@@ -274,6 +302,7 @@ main(void)
 		cmocka_unit_test(versions_that_fit_and_are_mended_are_well),
 		cmocka_unit_test(versions_that_are_too_old_say_what_to_do),
 		cmocka_unit_test(a_droplet_without_backups_of_its_own_is_red),
+		cmocka_unit_test(a_server_that_listens_on_every_address_is_red),
 		cmocka_unit_test(room_for_two_more_backups_is_room),
 	};
 
