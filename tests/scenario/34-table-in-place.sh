@@ -36,6 +36,14 @@ state >"$folder/recorded"
 incant --json --quiet restore --table shop.public.orders --in-place
 expect_error 2 usage 'nothing was done'
 
+# Beside, with all definitions of its database and the rows of that table alone.
+incant --json --quiet restore --table shop.public.orders
+expect_exit 0
+expect_json ".databases | map([.name, .restored_as, .rows]) == [[\"shop\", \"shop_incant_$first\", 1000]]"
+[ "$(sql source "shop_incant_$first" 'SELECT count(*) FROM orders') $(sql source "shop_incant_$first" 'SELECT count(*) FROM items')" = '1000 0' ] ||
+    fail 'the wrong rows stand beside'
+sql source postgres "DROP DATABASE \"shop_incant_$first\""
+
 # Rows deleted, changed and added come back as they were; the trigger is silent, the sequence is set, others keep
 # their rows although they refer to deleted ones with ON DELETE CASCADE.
 sql source shop 'ALTER TABLE orders DISABLE TRIGGER noted' "UPDATE orders SET what = 'spoilt' WHERE id < 500" \
