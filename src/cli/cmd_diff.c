@@ -19,7 +19,7 @@ diff_run(const struct settings *settings, const struct words *words, struct repo
 
 	if (op_diff_run(settings, &request, &report->diff) != 0)
 		return -1;
-	if (report->diff.count == 0)
+	if (report->diff.count == 0 && report->diff.files_count == 0)
 		log_info("nothing differs");
 	return 0;
 }
@@ -42,18 +42,34 @@ change_to_json(const struct op_change *change)
 	return object;
 }
 
+static struct json *
+file_to_json(const struct op_file_change *change)
+{
+	struct json *object = json_new_object();
+
+	json_put_text(object, "section", change->section);
+	json_put_bytes(object, "path", change->path);
+	json_put_text(object, "how", scan_diff_how_word(change->how));
+	json_put_text(object, "before", change->before);
+	json_put_text(object, "after", change->after);
+	return object;
+}
+
 static void
 diff_put_json(const struct words *words, const struct report *report, struct json *to)
 {
 	const struct op_diff_report *diff = &report->diff;
-	struct json *changes = json_new_array();
+	struct json *changes = json_new_array(), *files = json_new_array();
 
 	(void)words;
 	for (size_t i = 0; i < diff->count; i++)
 		json_put(changes, NULL, change_to_json(&diff->changes[i]));
+	for (size_t i = 0; i < diff->files_count; i++)
+		json_put(files, NULL, file_to_json(&diff->files[i]));
 	json_put(to, "before", output_json_backup(&diff->before));
 	json_put(to, "after", output_json_backup(&diff->after));
 	json_put(to, "changes", changes);
+	json_put(to, "files", files);
 	json_put_u64(to, "read_bytes", diff->read_bytes);
 }
 
@@ -66,17 +82,17 @@ put_side(struct buf *text, const char *name, const char *side)
 }
 
 static void
-put_change(const struct op_change *change, struct buf *text)
+put_change(struct buf *text, enum scan_diff_how how, const char *name, const char *before, const char *after)
 {
 	static const char marks[] = "+-~"; /* as enum scan_diff_how has them */
 
-	buf_append_format(text, "  %c ", marks[change->how]);
-	output_text(text, change->name[0] != '\0' ? change->name : "the whole database");
+	buf_append_format(text, "  %c ", marks[how]);
+	output_text(text, name);
 	buf_append_char(text, '\n');
-	if (change->how != SCAN_DIFF_ADDED)
-		put_side(text, "was:", change->before);
-	if (change->how != SCAN_DIFF_REMOVED)
-		put_side(text, "is: ", change->after);
+	if (how != SCAN_DIFF_ADDED)
+		put_side(text, "was:", before);
+	if (how != SCAN_DIFF_REMOVED)
+		put_side(text, "is: ", after);
 }
 
 static void
@@ -86,7 +102,8 @@ diff_put_text(const struct words *words, const struct report *report, struct buf
 
 	(void)words;
 	for (size_t i = 0; i < diff->count; i++) {
-		const char *database = diff->changes[i].database;
+		const struct op_change *change = &diff->changes[i];
+		const char *database = change->database;
 
 		if (i == 0 || !text_equal(database, diff->changes[i - 1].database)) {
 			buf_append_text(text, database != NULL ? "database " : "globals");
@@ -94,7 +111,18 @@ diff_put_text(const struct words *words, const struct report *report, struct buf
 				output_name(text, database);
 			buf_append_char(text, '\n');
 		}
-		put_change(&diff->changes[i], text);
+		put_change(text, change->how, change->name[0] != '\0' ? change->name : "the whole database",
+			change->before, change->after);
+	}
+	for (size_t i = 0; i < diff->files_count; i++) {
+		const struct op_file_change *change = &diff->files[i];
+
+		if (i == 0 || !text_equal(change->section, diff->files[i - 1].section)) {
+			buf_append_text(text, "files ");
+			output_text(text, change->section);
+			buf_append_char(text, '\n');
+		}
+		put_change(text, change->how, change->path, change->before, change->after);
 	}
 }
 

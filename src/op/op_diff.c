@@ -14,6 +14,7 @@
 #include "incant/mem.h"
 #include "incant/scan_proof.h"
 
+#include "op_diff_files.h"
 #include "op_opened.h"
 #include "op_scratch_inside.h"
 
@@ -167,7 +168,9 @@ op_diff_run(
 	if (open_one(&before, settings, &first, &report->before) == 0 &&
 		open_one(&after, settings, &request->after, &report->after) == 0)
 		rc = compare(&before, &after, report);
-	report->read_bytes = op_opened_read_bytes(&before) + op_opened_read_bytes(&after);
+	if (rc == 0)
+		rc = op_diff_files(settings, first.store, request->after.store, report);
+	report->read_bytes += op_opened_read_bytes(&before) + op_opened_read_bytes(&after);
 	op_opened_clear(&before);
 	op_opened_clear(&after);
 	free(id);
@@ -185,6 +188,13 @@ op_diff_report_clear(struct op_diff_report *report)
 		free(report->changes[i].before);
 		free(report->changes[i].after);
 	}
+	for (size_t i = 0; i < report->files_count; i++) {
+		free(report->files[i].section);
+		free(report->files[i].path);
+		free(report->files[i].before);
+		free(report->files[i].after);
+	}
+	free(report->files);
 	free(report->changes);
 	*report = (struct op_diff_report){ .changes = NULL };
 }

@@ -153,5 +153,23 @@ expect_exit 0
 (cd "$folder" && incant --quiet restore --files compose --into relative/folder)
 cmp "$folder/relative/folder/docker-compose.yml" "$folder/app/docker-compose.yml"
 
-expect_backups 1
+# What changed, came and went between two backups; a file that was only touched is the same.
+first=$backup_id
+printf 'other\n' >"$tree_from/a/plain"
+printf 'new' >"$tree_from"/$'a/new-\xff'
+chmod 0600 "$tree_from/a/nothing"
+rm "$tree_from/a/dangling"
+touch "$tree_from/private/secret"
+sed -i '/^\[files compose\]/,$d' "$folder/settings"
+backup
+incant --json --quiet diff "$first" "$backup_id"
+expect_exit 0
+expect_json '.changes == []' '[.files[] | select(.section == "uploads") | [.path, .how]] | sort == ([["a/b/c/hard-too", "changed"],
+    ["a/dangling", "removed"], ["a/nothing", "changed"], [{"hex": "612f6e65772dff"}, "added"]] | sort)' \
+    '[.files[] | select(.section == "compose") | [.path, .how]] == [["docker-compose.yml", "removed"]]' \
+    'any(.files[]; .path == "a/nothing" and (.before | contains("mode 0644")) and (.after | contains("mode 0600")))'
+incant diff "$first"
+grep -qx 'files uploads' "$folder/out" && grep -qx '  ~ a/nothing' "$folder/out" || fail 'the files are not told of'
+
+expect_backups 2
 expect_clean_store
