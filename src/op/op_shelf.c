@@ -89,6 +89,17 @@ op_shelf_clear(struct op_shelf *shelf)
 	*shelf = (struct op_shelf){ NULL, 0, 0 };
 }
 
+/* Nothing was found: where a store did not answer, nobody knows. Returns -1. */
+static int
+shelf_fail(const struct op_shelf *shelf, const struct error *first)
+{
+	for (size_t i = 0; i < shelf->count; i++)
+		if (!shelf->places[i].answered)
+			return error_set(ERR_STORE, "store %s did not answer, and elsewhere %s",
+				shelf->places[i].store_name, first->message);
+	return error_put(first);
+}
+
 int
 op_shelf_find(const struct op_shelf *shelf, const struct op_which *which, const struct op_place **place,
 	const struct catalog_entry **entry)
@@ -115,7 +126,7 @@ op_shelf_find(const struct op_shelf *shelf, const struct op_which *which, const 
 		}
 	}
 	error_clear();
-	return *entry != NULL ? 0 : error_put(&first);
+	return *entry != NULL ? 0 : shelf_fail(shelf, &first);
 }
 
 int

@@ -34,7 +34,8 @@ int op_shelf_open(
 void op_shelf_clear(struct op_shelf *shelf);
 
 /*
- * Finds one backup. *place is the first store that has it. 0 or -1 with ERR_NOT_FOUND.
+ * Finds one backup. *place is the first store that has it. 0 or -1: ERR_NOT_FOUND, or ERR_STORE where a store
+ * did not answer that might have it.
  * An entry that is damaged is found by id too: op_shelf_sound() refuses it with ERR_DAMAGED.
  */
 int op_shelf_find(const struct op_shelf *shelf, const struct op_which *which, const struct op_place **place,

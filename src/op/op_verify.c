@@ -159,6 +159,70 @@ struct verify_run {
 	struct error refused; /* why the identity did not open a backup */
 };
 
+/* Whether a backup in which something is wrong has ceased to be one since it was listed. 0, STORE_MISSING or
+ * -1.
+ */
+static int
+verify_is_gone(const struct op_verify *verify)
+{
+	char *name = catalog_object_name(verify->manifest->source, verify->manifest->id, MANIFEST_NAME);
+	struct input *input = NULL;
+	int rc = store_read(verify->store, name, &input);
+
+	input_free(input);
+	free(name);
+	return rc;
+}
+
+/* Reads a backup, and holds it meanwhile, where the store can. 0 whatever was found, STORE_MISSING when it is
+ * being removed, or -1. */
+static int
+verify_held(struct op_verify *verify)
+{
+	struct store_lock *hold = NULL;
+	char *folder = mem_format("%s/%s", verify->manifest->source, verify->manifest->id);
+	int rc = store_hold(verify->store, folder, false, &hold);
+
+	free(folder);
+	if (rc > 0)
+		return STORE_MISSING;
+	if (rc == 0)
+		rc = verify_objects(verify);
+	if (rc == 0 && verify->result->finding_count > 0)
+		rc = verify_is_gone(verify);
+	store_unlock(hold);
+	return rc;
+}
+
+static void
+verified_clear(struct op_verified *verified)
+{
+	for (size_t i = 0; i < verified->finding_count; i++) {
+		free(verified->findings[i].object);
+		free(verified->findings[i].problem);
+	}
+	free(verified->findings);
+	free(verified->id);
+	free(verified->store);
+}
+
+/* Takes the last one out of the report again: of what is being removed there is nothing to say, unless it is
+ * the one that was asked for. */
+static int
+verify_drop(struct verify_run *run)
+{
+	struct op_verified *gone = &run->report->backups[run->report->count - 1];
+	int rc = 0;
+
+	if (!run->request->all)
+		rc = error_set(ERR_NOT_FOUND, "%s is being removed from store %s", gone->id, gone->store);
+	else
+		log_info("%s is being removed from store %s", gone->id, gone->store);
+	verified_clear(gone);
+	run->report->count--;
+	return rc;
+}
+
 /* One entry of one store's catalog. */
 static int
 verify_entry(struct verify_run *run, const struct op_place *place, const struct catalog_entry *entry)
@@ -183,11 +247,11 @@ verify_entry(struct verify_run *run, const struct op_place *place, const struct 
 	contents_init(&verify.contents);
 	frame_index_init(&verify.index);
 	progress_begin("verify", verify_expected_bytes(&entry->manifest));
-	rc = verify_objects(&verify);
+	rc = verify_held(&verify);
 	progress_end();
 	contents_clear(&verify.contents);
 	frame_index_clear(&verify.index);
-	return rc;
+	return rc == STORE_MISSING ? verify_drop(run) : rc;
 }
 
 /* The newest backup of all, a damaged one included: that is the one to know about. NULL when there is none.
@@ -284,17 +348,8 @@ op_verify_run(const struct settings *settings, const struct op_verify_request *r
 void
 op_verify_report_clear(struct op_verify_report *report)
 {
-	for (size_t i = 0; i < report->count; i++) {
-		struct op_verified *verified = &report->backups[i];
-
-		for (size_t k = 0; k < verified->finding_count; k++) {
-			free(verified->findings[k].object);
-			free(verified->findings[k].problem);
-		}
-		free(verified->findings);
-		free(verified->id);
-		free(verified->store);
-	}
+	for (size_t i = 0; i < report->count; i++)
+		verified_clear(&report->backups[i]);
 	free(report->backups);
 	*report = (struct op_verify_report){ NULL, 0, 0 };
 }

@@ -4,7 +4,7 @@
 
 server_start source
 load_small source
-load_bulk source 20
+load_bulk source 5
 # All are counted, so none is rotated away.
 settings_write source 'lock-timeout = 300s' 'compression = zstd:9' '[keep]' 'last = 1000'
 backup
@@ -47,7 +47,9 @@ backup
 took_ms=$((($(date +%s%N) - began) / 1000000))
 good=$((good + 1))
 RANDOM=${SEED:=$$}
-for signal in KILL KILL TERM KILL INT KILL KILL TERM KILL INT KILL KILL; do
+for ((i = 0; i < ${INCANT_KILLS:-6}; i++)); do
+    signals=(KILL TERM KILL INT)
+    signal=${signals[i % 4]}
     incant_begin --json --quiet backup
     delay_ms=$((RANDOM % (took_ms + 50)))
     sleep "$(printf '%d.%03d' $((delay_ms / 1000)) $((delay_ms % 1000)))"

@@ -77,5 +77,11 @@ touch "$folder/other"
 incant --json --quiet pin "$first"
 expect_error 5 store 'store other did not answer'
 [ -e "$folder/store/test/$first/pin.json" ] || fail 'the pin is in no store'
+incant --json --quiet unpin "$first"
+expect_error 5 store 'store other did not answer'
+expect_json '.error.message | contains("still pinned there")'
+# Whether a backup is there that only the lost store could have, nobody knows.
+incant --json --quiet pin 19990101T000000Z
+expect_error 5 store "store other did not answer, and elsewhere there is no backup '19990101T000000Z'"
 rm "$folder/other"
 expect_backups 3

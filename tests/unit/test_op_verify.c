@@ -174,6 +174,30 @@ a_missing_object_is_named(void **state)
 	settings_free(settings);
 }
 
+static void
+a_backup_that_is_being_removed_is_not_called_damaged(void **state)
+{
+	const struct scratch *scratch = *state;
+	const struct op_verify_request named = { .which = { .which = MADE_ID } };
+	struct settings *settings = made_settings(scratch->path, NULL);
+	struct op_verify_report report;
+	struct store_lock *hold = NULL;
+
+	made_backup(scratch, FRAME_ZSTD);
+	struct store *store = scratch_open(scratch, RIGHTS);
+	assert_int_equal(store_hold(store, MADE_SOURCE "/" MADE_ID, true, &hold), 0);
+	assert_int_equal(verify_all(settings, &report), 0);
+	assert_int_equal(report.count, 0);
+	op_verify_report_clear(&report);
+	assert_int_equal(op_verify_run(settings, &named, &report), -1);
+	assert_int_equal(error_get()->class, ERR_NOT_FOUND);
+	op_verify_report_clear(&report);
+	store_unlock(hold);
+	store_close(store);
+	assert_sound(settings);
+	settings_free(settings);
+}
+
 int
 main(void)
 {
@@ -184,6 +208,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			every_damaged_frame_is_named_and_the_rest_is_read, scratch_set_up, scratch_tear_down),
 		cmocka_unit_test_setup_teardown(a_missing_object_is_named, scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(a_backup_that_is_being_removed_is_not_called_damaged,
+			scratch_set_up, scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
