@@ -184,7 +184,7 @@ a_backup_that_is_being_removed_is_not_called_damaged(void **state)
 	struct store_lock *hold = NULL;
 
 	made_backup(scratch, FRAME_ZSTD);
-	struct store *store = scratch_open(scratch, RIGHTS);
+	struct store *store = scratch_open(scratch, STORE_WRITE | STORE_DELETE);
 	assert_int_equal(store_hold(store, MADE_SOURCE "/" MADE_ID, true, &hold), 0);
 	assert_int_equal(verify_all(settings, &report), 0);
 	assert_int_equal(report.count, 0);
