@@ -3,10 +3,12 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_digitalocean.sh"
 
-# The description lies beside the tree.
-document=$tree/../shared/digitalocean-openapi.json
-[ -e "$document" ] || document=$(git -C "$tree" rev-parse --path-format=absolute --git-common-dir)/../../shared/digitalocean-openapi.json
-[ -e "$document" ] || fail "there is no ../shared/digitalocean-openapi.json: it is DigitalOcean's description of its API"
+# The description is DigitalOcean's, and lies beside the tree where somebody has put it.
+beside=$(git -C "$tree" rev-parse --path-format=absolute --git-common-dir 2>/dev/null)/../../shared # of the clone, for a work tree
+[ -e "$tree/../shared" ] && beside=$tree/../shared
+document=${INCANT_DIGITALOCEAN_OPENAPI:-$beside/digitalocean-openapi.json}
+[ -e "$document" ] || pass_over 'there is no ../shared/digitalocean-openapi.json, nor $INCANT_DIGITALOCEAN_OPENAPI'
+[ "$(node --version | sed 's/^v\([0-9]*\).*/\1/')" -ge 18 ] || pass_over "node $(node --version) is too old for the proxy"
 
 # The proxy that holds both sides to it comes from the npm registry, and is kept.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/incant-backup-tests
