@@ -68,4 +68,8 @@ const char *http_answer_header(const struct http_answer *answer, const char *nam
  */
 int http_send(struct http *http, const struct http_request *request, struct http_answer *answer);
 
+/* How long nothing may move after so many bytes in that time, for a limit (not 0) to hold. Pure, for tests.
+ */
+uint64_t http_ahead_ms(uint64_t bytes, uint64_t elapsed_ms, uint64_t bytes_per_second);
+
 #endif

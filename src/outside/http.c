@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <curl/curl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 enum {
 	RECEIVE_BYTES = 512 * 1024, /* the most that libcurl takes before 7.88 */
 	SEND_BYTES = 256 * 1024,
+	PIECE_LEAST_BYTES = 16 * 1024, /* the least that libcurl takes to send */
 	BODY_BYTES = 16 * 1024 * 1024,
 	REFUSAL_BYTES = 64 * 1024, /* of a body whose status is not 2xx */
 	HEADER_BYTES = 256 * 1024,
@@ -256,6 +258,24 @@ code_is_transient(CURLcode code)
 	return false;
 }
 
+/* A proxy that did not let us through, by its status. True with the error. */
+static bool
+proxy_refused(struct transfer *transfer)
+{
+	char why[64];
+	long status = 0;
+
+	curl_easy_getinfo(transfer->http->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	if (status == 0 || (status >= 200 && status <= 299))
+		return false;
+	transfer->answer->transient = status >= 500;
+	snprintf(why, sizeof(why), "the proxy refuses, with status %ld", status);
+	transfer_error(transfer, why);
+	error_hint(
+		"The proxy is that of https_proxy in the environment; no_proxy names hosts that need none.");
+	return true;
+}
+
 /* Says why libcurl gave up. Always -1. */
 static int
 transfer_failed(struct transfer *transfer, CURLcode code)
@@ -264,7 +284,7 @@ transfer_failed(struct transfer *transfer, CURLcode code)
 	char closed[64];
 	long errno_value = 0;
 
-	if (transfer->failed)
+	if (transfer->failed || proxy_refused(transfer))
 		return -1;
 	transfer->answer->transient = code_is_transient(code);
 	switch (code) {
@@ -312,10 +332,47 @@ transfer_wait(const struct transfer *transfer)
 	return code == CURLM_OK ? 0 : transfer_error(transfer, curl_multi_strerror(code));
 }
 
+uint64_t
+http_ahead_ms(uint64_t bytes, uint64_t elapsed_ms, uint64_t bytes_per_second)
+{
+	uint64_t due_ms =
+		bytes / bytes_per_second * 1000 + bytes % bytes_per_second * 1000 / bytes_per_second;
+
+	return due_ms > elapsed_ms ? due_ms - elapsed_ms : 0;
+}
+
+/* Waits while more bytes have moved, either way, than the limit lets. libcurl's own limit does not hold for
+ * what lies in the buffers of a fast network. 0, or -1 with the error set. */
+static int
+transfer_throttle(const struct transfer *transfer, uint64_t began_ms)
+{
+	uint64_t rate = transfer->http->bytes_per_second;
+	curl_off_t sent = 0, received = 0;
+	uint64_t ahead_ms = 1;
+
+	if (rate == 0)
+		return 0;
+	curl_easy_getinfo(transfer->http->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+	curl_easy_getinfo(transfer->http->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+	while (ahead_ms > 0) {
+		struct pollfd signal = { .fd = transfer->request->heedless ? -1 : interrupt_fd(),
+			.events = POLLIN };
+
+		if (transfer_check(transfer) != 0)
+			return -1;
+		ahead_ms = http_ahead_ms(
+			(uint64_t)(sent > received ? sent : received), clock_monotonic_ms() - began_ms, rate);
+		if (ahead_ms > 0)
+			(void)poll(&signal, 1, ahead_ms < WAIT_MS ? (int)ahead_ms : WAIT_MS);
+	}
+	return 0;
+}
+
 /* Moves the transfer on until it ends. 0, or -1 with the error set. */
 static int
 transfer_run(struct transfer *transfer)
 {
+	uint64_t began_ms = clock_monotonic_ms();
 	int running = 1;
 
 	while (running != 0) {
@@ -324,7 +381,8 @@ transfer_run(struct transfer *transfer)
 		CURLMcode code = curl_multi_perform(transfer->http->multi, &running);
 		if (code != CURLM_OK)
 			return transfer_error(transfer, curl_multi_strerror(code));
-		if (running != 0 && transfer_wait(transfer) != 0)
+		if (transfer_throttle(transfer, began_ms) != 0 ||
+			(running != 0 && transfer_wait(transfer) != 0))
 			return -1;
 	}
 	int left;
@@ -352,6 +410,17 @@ set_method(CURL *easy, const struct http_request *request)
 	return ok;
 }
 
+/* How much libcurl moves at once: with a limit, an eighth of a second's share. */
+static long
+piece_bytes(const struct http *http, long most)
+{
+	uint64_t share = http->bytes_per_second / 8;
+
+	if (http->bytes_per_second == 0 || share >= (uint64_t)most)
+		return most;
+	return share < PIECE_LEAST_BYTES ? PIECE_LEAST_BYTES : (long)share;
+}
+
 static bool
 set_connection(CURL *easy, const struct http *http, bool direct)
 {
@@ -363,16 +432,10 @@ set_connection(CURL *easy, const struct http *http, bool direct)
 		ok &= curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK;
 	if (http->ca_file != NULL)
 		ok &= curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file) == CURLE_OK;
-	if (http->bytes_per_second != 0) {
-		curl_off_t limit = (curl_off_t)http->bytes_per_second;
-
-		ok &= curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE, limit) == CURLE_OK;
-		ok &= curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE, limit) == CURLE_OK;
-	}
 	ok &= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
 	ok &= curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK;
-	ok &= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES) == CURLE_OK;
-	ok &= curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BYTES) == CURLE_OK;
+	ok &= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, piece_bytes(http, RECEIVE_BYTES)) == CURLE_OK;
+	ok &= curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, piece_bytes(http, SEND_BYTES)) == CURLE_OK;
 	ok &= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)http->connect_ms) == CURLE_OK;
 	ok &= curl_easy_setopt(easy, CURLOPT_USERAGENT, "incant-backup/" PACKAGE_VERSION) == CURLE_OK;
 	return ok;

@@ -261,8 +261,8 @@ store_s3_put_part(struct store_s3_place *place, const char *key, const char *upl
 }
 
 /* Compact: RGW reads a megabyte of it at most, and ten thousand parts come near to that. */
-static void
-write_parts(const struct store_s3_parts *parts, struct buf *text)
+void
+store_s3_write_parts(const struct store_s3_parts *parts, struct buf *text)
 {
 	buf_append_text(text, "<CompleteMultipartUpload>");
 	for (size_t i = 0; i < parts->count; i++)
@@ -350,7 +350,7 @@ store_s3_complete_upload(struct store_s3_place *place, const char *key, const ch
 	struct http_retry retry;
 	int rc;
 
-	write_parts(parts, &text);
+	store_s3_write_parts(parts, &text);
 	const struct store_s3_pair query[] = { { "uploadId", upload_id } };
 	const struct store_s3_request request = {
 		.method = "POST",

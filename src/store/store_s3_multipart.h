@@ -9,6 +9,13 @@
 
 #define STORE_S3_PARTS_MAX 10000
 
+/* The size of a part: a function of its number (from 1) alone, so that an upload can be taken up. */
+size_t store_s3_part_bytes(unsigned number);
+
+/* The body of the request that completes an upload. Appends. */
+struct store_s3_parts;
+void store_s3_write_parts(const struct store_s3_parts *parts, struct buf *text);
+
 /* A part as the server knows it. */
 struct store_s3_part {
 	unsigned number; /* from 1 */

@@ -73,9 +73,8 @@ struct upload {
 	bool completed;
 };
 
-/* The size of a part: a function of its number alone. */
-static size_t
-part_size(unsigned number)
+size_t
+store_s3_part_bytes(unsigned number)
 {
 	return PART_FIRST_BYTES << (number - 1) / PARTS_OF_A_SIZE;
 }
@@ -224,7 +223,7 @@ static int
 take_bytes(struct upload *upload, const char *bytes, size_t len)
 {
 	while (len > 0) {
-		size_t size = part_size(upload->number);
+		size_t size = store_s3_part_bytes(upload->number);
 
 		if (upload->slots[upload->filling].bytes.len == size) {
 			if (send_part(upload) != 0)

@@ -428,10 +428,58 @@ a_socket_path_too_long_is_refused(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, forget_signal, forget_signal)
 
+static void
+a_limit_says_how_long_nothing_may_move(void **state)
+{
+	(void)state;
+	assert_int_equal(http_ahead_ms(0, 0, 1000), 0);
+	assert_int_equal(http_ahead_ms(1000, 0, 1000), 1000);
+	assert_int_equal(http_ahead_ms(1500, 1000, 1000), 500);
+	assert_int_equal(http_ahead_ms(1500, 1500, 1000), 0);
+	assert_int_equal(http_ahead_ms(1500, 9000, 1000), 0);
+	assert_true(http_ahead_ms(UINT64_C(5) << 40, 0, 1) == (UINT64_C(5) << 40) * 1000);
+}
+
+/* What has passed so far is held against the clock: a machine that is slow takes longer, none takes less. */
+static void
+a_rate_limit_holds_both_ways(void **state)
+{
+	enum { BYTES = 60 * 1024, RATE = 240 * 1024, LEAST_MS = 150 };
+	char *body = mem_zero(BYTES);
+	const struct fake_exchange dialogue[] = {
+		{ .request = "GET /x ", .status = 200, .body = body, .body_len = BYTES },
+		{ .request = "PUT /x ", .status = 200 },
+	};
+	struct fake_http *fake = fake_http_start_tcp(dialogue, 2);
+	const struct http_options options = { .error_class = ERR_STORE, .bytes_per_second = RATE };
+	struct http *http = http_open(&options);
+	char *url = mem_format("http://127.0.0.1:%u/x", fake_http_port(fake));
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const struct http_request request = { .method = i == 0 ? "GET" : "PUT",
+			.url = url,
+			.body = i == 0 ? NULL : body,
+			.body_len = i == 0 ? 0 : BYTES };
+		struct http_answer answer;
+		uint64_t began_ms = clock_monotonic_ms();
+
+		assert_int_equal(http_send(http, &request, &answer), 0);
+		assert_true(clock_monotonic_ms() - began_ms >= LEAST_MS);
+		http_answer_clear(&answer);
+	}
+	http_free(http);
+	assert_string_equal(fake_http_end(fake), "");
+	free(url);
+	free(body);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_limit_says_how_long_nothing_may_move),
+		cmocka_unit_test(a_rate_limit_holds_both_ways),
 		TEST(a_get_gives_status_headers_and_body),
 		TEST(a_post_sends_its_headers_and_its_body),
 		TEST(a_body_without_a_length_ends_with_the_connection),

@@ -12,63 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../fake/fake_http.h"
 #include "incant/buf.h"
 #include "incant/error.h"
 #include "incant/input.h"
 #include "incant/mem.h"
 #include "incant/stage.h"
 #include "incant/store.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "s3_talk.h"
 
 /* "hello", and what a HEAD says of it. */
 #define HELLO_TAG  "5d41402abc4b2a76b9719d911017c592"
 #define HELLO_HEAD "Content-Length: 5\r\nETag: \"" HELLO_TAG "\"\r\n"
 #define OTHER_HEAD "Content-Length: 5\r\nETag: \"00000000000000000000000000000000\"\r\n"
 #define OBJECT     "/b/pre/app/x "
-
-/* A conversation with a store of that dialogue. */
-struct talk {
-	struct fake_http *fake;
-	struct store *store;
-};
-
-/* As that, with more to say of the store. */
-static struct talk
-talk_begin_with(const struct fake_exchange *dialogue, size_t count, struct store_options options)
-{
-	struct talk talk = { .fake = fake_http_start_tcp(dialogue, count) };
-	char *endpoint = mem_format("http://127.0.0.1:%u", fake_http_port(talk.fake));
-
-	options.name = "spaces";
-	options.kind = STORE_S3;
-	options.endpoint = endpoint;
-	options.bucket = "b";
-	options.prefix = "pre";
-	options.patience_ms = options.patience_ms != 0 ? options.patience_ms : 2000;
-	setenv("AWS_ACCESS_KEY_ID", "key", 1);
-	setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
-	error_clear();
-	talk.store = store_open(&options, STORE_WRITE | STORE_DELETE);
-	if (talk.store == NULL)
-		fail_msg("%s", error_get()->message);
-	free(endpoint);
-	return talk;
-}
-
-static struct talk
-talk_begin(const struct fake_exchange *dialogue, size_t count)
-{
-	return talk_begin_with(dialogue, count, (struct store_options){ .name = NULL });
-}
-
-static void
-talk_end(struct talk *talk)
-{
-	store_close(talk->store);
-	assert_string_equal(fake_http_end(talk->fake), "");
-}
 
 static void
 a_small_object_is_put_on_condition_and_looked_at(void **state)
@@ -360,80 +316,6 @@ a_sweep_gives_up_uploads_of_its_prefix_and_no_others(void **state)
 	talk_end(&talk);
 }
 
-static void
-what_a_bucket_does_by_itself_is_told_by_its_rules(void **state)
-{
-	static const struct fake_exchange dialogue[] = {
-		{ .request = "GET /b/?versioning= ",
-			.status = 200,
-			.body = "<VersioningConfiguration><Status>Enabled</Status></"
-				"VersioningConfiguration>" },
-		{ .request = "GET /b/?lifecycle= ",
-			.status = 200,
-			.body = "<LifecycleConfiguration>"
-				"<Rule><Filter><Prefix>pre/</Prefix></Filter><Status>Enabled</Status>"
-				"<AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation>"
-				"</AbortIncompleteMultipartUpload></Rule>"
-				"<Rule><Prefix>pre/app/2026</Prefix><Status>Enabled</Status>"
-				"<Expiration><Days>30</Days></Expiration></Rule>"
-				"<Rule><Filter/><Status>Disabled</Status><NoncurrentVersionExpiration>"
-				"<NoncurrentDays>9</NoncurrentDays></NoncurrentVersionExpiration></Rule>"
-				"</LifecycleConfiguration>" },
-		{ .request = "GET /b/?versioning= ", .status = 200, .body = "<VersioningConfiguration/>" },
-		{ .request = "GET /b/?lifecycle= ",
-			.status = 200,
-			.body = "<LifecycleConfiguration>"
-				"<Rule><Filter><Tag><Key>a</Key></Tag></Filter><Status>Enabled</Status>"
-				"<Expiration><Days>30</Days></Expiration></Rule>"
-				"<Rule><Filter><Prefix>other/</Prefix></Filter><Status>Enabled</Status>"
-				"<AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation>"
-				"</AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>" },
-	};
-	struct talk talk = talk_begin(dialogue, COUNT(dialogue));
-	struct store_habits habits;
-
-	(void)state;
-	assert_int_equal(store_habits(talk.store, "app/", &habits), 0);
-	assert_int_equal(habits.versions, STORE_DOES);
-	assert_int_equal(habits.ends_uploads, STORE_DOES);
-	assert_int_equal(habits.expires, STORE_DOES);
-	assert_int_equal(habits.ends_versions, STORE_DOES_NOT);
-	assert_int_equal(store_habits(talk.store, "app/", &habits), 0);
-	assert_int_equal(habits.versions, STORE_DOES_NOT);
-	assert_int_equal(habits.ends_uploads, STORE_DOES_NOT);
-	assert_int_equal(habits.expires, STORE_DOES_NOT);
-	talk_end(&talk);
-}
-
-static void
-a_bucket_without_rules_has_no_habits_and_keys_that_may_not_ask_learn_nothing(void **state)
-{
-	static const struct fake_exchange dialogue[] = {
-		{ .request = "GET /b/?versioning= ", .status = 200, .body = "<VersioningConfiguration/>" },
-		{ .request = "GET /b/?lifecycle= ",
-			.status = 404,
-			.body = "<Error><Code>NoSuchLifecycleConfiguration</Code></Error>" },
-		{ .request = "GET /b/?versioning= ",
-			.status = 403,
-			.body = "<Error><Code>AccessDenied</Code></Error>" },
-		{ .request = "GET /b/?lifecycle= ",
-			.status = 501,
-			.body = "<Error><Code>NotImplemented</Code></Error>" },
-	};
-	struct talk talk = talk_begin(dialogue, COUNT(dialogue));
-	struct store_habits habits;
-
-	(void)state;
-	assert_int_equal(store_habits(talk.store, "app/", &habits), 0);
-	assert_int_equal(habits.versions, STORE_DOES_NOT);
-	assert_int_equal(habits.ends_uploads, STORE_DOES_NOT);
-	assert_int_equal(store_habits(talk.store, "app/", &habits), 0);
-	assert_int_equal(habits.versions, STORE_UNTOLD);
-	assert_int_equal(habits.ends_uploads, STORE_UNTOLD);
-	assert_int_equal(habits.expires, STORE_UNTOLD);
-	talk_end(&talk);
-}
-
 static bool
 begins_with(const void *context, const char *name)
 {
@@ -485,21 +367,6 @@ an_endpoint_that_is_down_costs_its_time_once(void **state)
 	assert_string_not_equal(fake_http_end(talk.fake), ""); /* the second request never came */
 }
 
-static void
-a_store_without_keys_says_where_they_are_looked_for(void **state)
-{
-	const struct store_options options = {
-		.name = "spaces", .kind = STORE_S3, .endpoint = "https://h", .bucket = "b"
-	};
-
-	(void)state;
-	unsetenv("AWS_SECRET_ACCESS_KEY");
-	assert_null(store_open(&options, STORE_READ));
-	assert_int_equal(error_get()->class, ERR_SETTINGS);
-	assert_non_null(strstr(error_get()->message, "AWS_SECRET_ACCESS_KEY"));
-	assert_non_null(strstr(error_get()->hint, "credentials = "));
-}
-
 int
 main(void)
 {
@@ -517,12 +384,8 @@ main(void)
 		cmocka_unit_test(refusals_are_said_in_words),
 		cmocka_unit_test(objects_are_removed_in_one_request),
 		cmocka_unit_test(a_sweep_gives_up_uploads_of_its_prefix_and_no_others),
-		cmocka_unit_test(what_a_bucket_does_by_itself_is_told_by_its_rules),
-		cmocka_unit_test(
-			a_bucket_without_rules_has_no_habits_and_keys_that_may_not_ask_learn_nothing),
 		cmocka_unit_test(a_sweep_leaves_the_parts_that_a_copy_can_go_on_with),
 		cmocka_unit_test(an_endpoint_that_is_down_costs_its_time_once),
-		cmocka_unit_test(a_store_without_keys_says_where_they_are_looked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
