@@ -2,7 +2,8 @@
 # A real Ceph RADOS Gateway for scenarios about S3: one monitor, one OSD that keeps everything in memory, cephx
 # with one keyring, a gateway on a port of the loopback interface; no manager is needed. Sourced after lib.sh.
 #
-#     [gateway_tls=yes]           HTTPS on $gateway_tls_port too, as localhost, with the certificate $ceph/tls.pem
+#     [gateway_tls=yes]           HTTPS on $gateway_tls_port too, as localhost, with the certificate $ceph/tls.pem;
+#                                 and the bucket as a host, $bucket.localhost
 #     gateway_start
 #     settings_s3 spaces          appends [store spaces] to $folder/settings
 #     s3 ls s3://bucket           s3cmd with the gateway's keys
@@ -41,12 +42,13 @@ ceph_ready() {
 }
 
 gateway_configure() {
-    local mon_port tls=
+    local mon_port tls= dns_name=
     mon_port=$(free_port)
     if [ -n "${gateway_tls:-}" ]; then
         gateway_tls_port=$(free_port)
-        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "subjectAltName=DNS:localhost,DNS:$bucket.localhost" \
             -keyout "$ceph/tls.key" -out "$ceph/tls.pem" 2>/dev/null
+        dns_name='rgw_dns_name = localhost'
         tls=" ssl_endpoint=127.0.0.1:$gateway_tls_port ssl_certificate=$ceph/tls.pem ssl_private_key=$ceph/tls.key"
     fi
     cat >"$ceph/ceph.conf" <<-END
@@ -91,6 +93,7 @@ gateway_configure() {
 		rgw_gc_obj_min_wait = 1
 		rgw_thread_pool_size = 64
 		rgw_bucket_quota_ttl = 0
+		$dns_name
 	END
     ceph-authtool --create-keyring "$ceph/keyring" --gen-key --name=mon. --cap mon 'allow *' >/dev/null
     ceph-authtool "$ceph/keyring" --gen-key --name=client.admin --cap mon 'allow *' --cap osd 'allow *' \
