@@ -72,7 +72,9 @@ for ((death = 1; death <= deaths; death++)); do
     fi
     if [ "$state" = old ]; then
         old=$((old + 1))
-        # The next run goes on: it names and mends what it finds.
+        # The next run goes on: it names and mends what it finds, once the server has noticed that nobody is there.
+        wait_until 60 eval '! has_rows source "SELECT 1 FROM pg_stat_activity WHERE application_name ~ '"'^incant-backup restore'"'"' ||
+            fail 'the server still works for a run that is dead'
         in_place
         incant_end
         expect_exit 0
