@@ -285,7 +285,7 @@ store_free_bytes(struct store *store, uint64_t *bytes)
 int
 store_habits(struct store *store, const char *prefix, struct store_habits *habits)
 {
-	*habits = (struct store_habits){ STORE_UNTOLD };
+	*habits = (struct store_habits){ .versions = STORE_UNTOLD };
 	if (require_prefix(store, prefix) != 0)
 		return -1;
 	if (store->driver->ops->habits == NULL)

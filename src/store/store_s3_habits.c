@@ -123,7 +123,7 @@ void
 store_s3_tell_of_versions(struct store_s3 *store)
 {
 	struct store_s3_place *place = store->place;
-	struct store_habits habits = { STORE_UNTOLD };
+	struct store_habits habits = { .versions = STORE_UNTOLD };
 
 	if (atomic_exchange(&store->told_of_versions, true))
 		return;
