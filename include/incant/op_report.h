@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "incant/op.h"
+#include "incant/op_prune.h"
 
 /* A database in one backup. */
 struct op_report_database {
@@ -29,7 +30,8 @@ struct op_report {
 	int64_t at;                      /* when it was made */
 	struct op_report_entry *entries; /* newest first */
 	size_t count, capacity;
-	size_t unread; /* entries whose contents could not be read, or were too many */
+	size_t unread;                   /* entries whose contents could not be read, or were too many */
+	struct op_prune_report rotation; /* what it would do now */
 };
 
 /* Contents are read of so many backups, the newest; older ones have totals only. */

@@ -1,11 +1,12 @@
 /*
  * The report's page, from top to bottom: how things stand, the calendar, sizes and rows over time, each
- * database, and every backup in a table.
+ * database, what rotation does next, and every backup in a table.
  */
 #include "config.h"
 
 #include "report_html.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "incant/clock.h"
@@ -24,36 +25,31 @@ static const char style[] =
 	"@media(prefers-color-scheme:dark){:root{--ink:#e4e8ee;--dim:#98a2b0;--page:#14181e;--grid:#2c333d;"
 	"--line:#7fb0f5;--none:#232a33;--backup:#345d92;--proven:#7fb0f5;--failed:#f0883e}}\n"
 	"body{font:15px/1.5 "
-	"system-ui,sans-serif;color:var(--ink);background:var(--page);max-width:60rem;margin:2rem "
+	"system-ui,sans-serif;color:var(--ink);background:var(--page);max-width:68rem;margin:2rem "
 	"auto;padding:0 1rem}\n"
 	"h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.3rem "
 	"0}.dim{color:var(--dim)}\n"
-	"svg{width:100%;height:auto;display:block}.chart{max-width:640px}text{font:11px system-ui,sans-serif;"
+	"svg{width:100%;height:auto;display:block}.chart{max-width:40rem}text{font:11px system-ui,sans-serif;"
 	"fill:var(--dim)}\n"
 	".title{fill:var(--ink);font-weight:600}.scale,.end{text-anchor:end}.grid{stroke:var(--grid)}\n"
 	".line{fill:none;stroke:var(--line);stroke-width:1.5}.dot{fill:var(--line)}\n"
 	"rect.none{fill:var(--none)}rect.backup{fill:var(--backup)}rect.proven{fill:var(--proven)}"
 	"rect.failed{fill:var(--failed)}\n"
-	".key{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin:0 .3em 0 1em}\n"
+	".key{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin:0 .3em 0 "
+	"1em}.key:first-child{margin-left:0}\n"
 	".key.none{background:var(--none)}.key.backup{background:var(--backup)}.key.proven{background:var(--"
 	"proven)}"
 	".key.failed{background:var(--failed)}\n"
-	".pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:1rem}\n"
+	".pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1rem}\n"
 	".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\n"
-	"th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid var(--grid);white-space:nowrap}"
-	"td.n,th.n{text-align:right}\n";
+	"th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid var(--grid);white-space:nowrap;"
+	"vertical-align:top}td.n,th.n{text-align:right}td.t{white-space:normal;min-width:10rem;font-size:."
+	"85em}"
+	"strong{color:var(--failed)}\n";
 
-static char *
-format_bytes(char *text, size_t capacity, uint64_t value)
-{
-	return text_format_bytes(text, capacity, value);
-}
-
-static char *
-format_count(char *text, size_t capacity, uint64_t value)
-{
-	return text_format_count(text, capacity, value);
-}
+static const struct report_unit in_bytes = { text_format_bytes, 1024 };
+static const struct report_unit in_numbers = { text_format_count, 1000 };
+static const struct report_unit in_time = { text_format_duration, 1000 }; /* milliseconds */
 
 static enum report_day
 day_of(const struct op_report_entry *entry)
@@ -88,7 +84,7 @@ typedef uint64_t report_value(const struct op_report_entry *entry, const char *d
 
 static void
 put_line(const struct op_report *report, const char *title, report_value *value, const char *database,
-	char *(*format)(char *, size_t, uint64_t), struct buf *html)
+	const struct report_unit *unit, struct buf *html)
 {
 	struct report_point *points = mem_resize(NULL, report->count + 1, sizeof(*points));
 	size_t count = 0;
@@ -102,7 +98,7 @@ put_line(const struct op_report *report, const char *title, report_value *value,
 				.value = number,
 			};
 	}
-	report_svg_line(html, title, points, count, format);
+	report_svg_line(html, title, points, count, unit);
 	free(points);
 }
 
@@ -120,12 +116,16 @@ all_rows(const struct op_report_entry *entry, const char *database)
 	return entry->backup.manifest.rows;
 }
 
+/* Records of earlier versions know the time of the whole proof only. */
 static uint64_t
-proof_seconds(const struct op_report_entry *entry, const char *database)
+restore_ms(const struct op_report_entry *entry, const char *database)
 {
+	const struct proof *proof = entry->backup.proof;
+
 	(void)database;
-	return entry->backup.proof != NULL && entry->backup.proof->ok ? entry->backup.proof->ms / 1000
-								      : UINT64_MAX;
+	if (proof == NULL || !proof->ok)
+		return UINT64_MAX;
+	return proof->restore_ms != 0 ? proof->restore_ms : proof->ms;
 }
 
 static const struct op_report_database *
@@ -143,12 +143,6 @@ database_bytes(const struct op_report_entry *entry, const char *database)
 	const struct op_report_database *found = find_database(entry, database);
 
 	return found != NULL ? found->bytes : UINT64_MAX;
-}
-
-static char *
-format_seconds(char *text, size_t capacity, uint64_t value)
-{
-	return text_format_duration(text, capacity, value * 1000);
 }
 
 /* Each database of the newest backup whose contents are known, template1 and its like left out: they have no
@@ -169,7 +163,7 @@ put_databases(const struct op_report *report, struct buf *html)
 	for (size_t i = 0; i < entry->database_count; i++)
 		if (entry->databases[i].rows > 0)
 			put_line(report, entry->databases[i].name, database_bytes, entry->databases[i].name,
-				format_bytes, html);
+				&in_bytes, html);
 	buf_append_text(html, "</div>\n");
 }
 
@@ -177,9 +171,9 @@ static void
 put_growth(const struct op_report *report, struct buf *html)
 {
 	buf_append_text(html, "<h2>Over time</h2>\n<div class=\"pair\">\n");
-	put_line(report, "Size of a backup", stored_bytes, NULL, format_bytes, html);
-	put_line(report, "Rows", all_rows, NULL, format_count, html);
-	put_line(report, "Time to restore, as measured by proofs", proof_seconds, NULL, format_seconds, html);
+	put_line(report, "Size of a backup", stored_bytes, NULL, &in_bytes, html);
+	put_line(report, "Rows", all_rows, NULL, &in_numbers, html);
+	put_line(report, "Time to restore, as measured by proofs", restore_ms, NULL, &in_time, html);
 	buf_append_text(html, "</div>\n");
 }
 
@@ -193,7 +187,7 @@ put_cell(struct buf *html, const char *class, const char *text)
 
 #define NUMBER " class=\"n\""
 
-/* "proven 2026-11-23 04:00:00 +0100 (2m 03s)", "proof failed", "". */
+/* "2026-11-23, 2m 03s", "failed 2026-11-23, 12s", "". */
 static void
 put_proof(const struct proof *proof, struct buf *html)
 {
@@ -201,7 +195,7 @@ put_proof(const struct proof *proof, struct buf *html)
 
 	buf_append_text(html, "<td>");
 	if (proof != NULL)
-		buf_append_format(html, "%s %s (%s)", proof->ok ? "proven" : "failed",
+		buf_append_format(html, "%s%.10s, %s", proof->ok ? "" : "<strong>failed</strong> ",
 			clock_format_local(at, proof->at),
 			text_format_duration(took, sizeof(took), proof->ms));
 	buf_append_text(html, "</td>");
@@ -211,7 +205,7 @@ put_proof(const struct proof *proof, struct buf *html)
 static void
 put_note(const struct op_backup *backup, struct buf *html)
 {
-	buf_append_text(html, "<td>");
+	buf_append_text(html, "<td class=\"t\">");
 	if (backup->manifest.label != NULL)
 		report_html_text(html, backup->manifest.label);
 	if (backup->pin != NULL) {
@@ -222,8 +216,33 @@ put_note(const struct op_backup *backup, struct buf *html)
 	buf_append_text(html, "</td>");
 }
 
+/* What rotation does with a backup, in the first store and in those that differ from it. */
 static void
-put_row(const struct op_report_entry *entry, struct buf *html)
+put_verdict(const struct op_prune_report *rotation, const char *id, struct buf *html)
+{
+	const struct op_verdict *first = NULL;
+
+	buf_append_text(html, "<td class=\"t\">");
+	for (size_t i = 0; i < rotation->count; i++) {
+		const struct op_verdict *verdict = &rotation->verdicts[i];
+
+		if (!text_equal(verdict->id, id) ||
+			(first != NULL && text_equal(verdict->reason, first->reason)))
+			continue;
+		if (first != NULL) {
+			buf_append_text(html, "; ");
+			report_html_text(html, verdict->store);
+			buf_append_text(html, ": ");
+		}
+		buf_append_text(html, verdict->keep ? "kept: " : "<strong>goes</strong>: ");
+		report_html_text(html, verdict->reason);
+		first = first != NULL ? first : verdict;
+	}
+	buf_append_text(html, "</td>");
+}
+
+static void
+put_row(const struct op_report *report, const struct op_report_entry *entry, struct buf *html)
 {
 	const struct manifest *manifest = &entry->backup.manifest;
 	char text[CLOCK_RFC3339_SIZE];
@@ -231,13 +250,13 @@ put_row(const struct op_report_entry *entry, struct buf *html)
 
 	buf_append_text(html, "<tr>");
 	put_cell(html, "", manifest->id);
-	put_cell(html, "", clock_format_local(text, manifest->created));
 	put_cell(html, NUMBER, text_format_bytes(text, sizeof(text), manifest_stored_bytes(manifest)));
 	put_cell(html, NUMBER, text_format_bytes(text, sizeof(text), manifest->plain_bytes));
 	put_cell(html, NUMBER, text_format_count(text, sizeof(text), manifest->rows));
 	output_stores(&stores, &entry->backup);
 	put_cell(html, "", buf_text(&stores));
 	put_proof(entry->backup.proof, html);
+	put_verdict(&report->rotation, manifest->id, html);
 	put_note(&entry->backup, html);
 	buf_append_text(html, "</tr>\n");
 	buf_clear(&stores);
@@ -247,11 +266,51 @@ static void
 put_table(const struct op_report *report, struct buf *html)
 {
 	buf_append_text(html,
-		"<h2>Backups</h2>\n<div class=\"wide\"><table>\n<tr><th>id</th><th>made</th>"
+		"<h2>Backups</h2>\n<div class=\"wide\"><table>\n<tr><th>id</th>"
 		"<th class=\"n\">size</th><th class=\"n\">dump</th><th class=\"n\">rows</th><th>stores</th>"
-		"<th>proof</th><th>note</th></tr>\n");
+		"<th>proven</th><th>rotation</th><th>note</th></tr>\n");
 	for (size_t i = 0; i < report->count; i++)
-		put_row(&report->entries[i], html);
+		put_row(report, &report->entries[i], html);
+	buf_append_text(html, "</table></div>\n");
+}
+
+/* One store: what stays, what goes, and how long there is room. */
+static void
+put_store(const struct op_prune_store *store, struct buf *html)
+{
+	char size[16];
+
+	buf_append_text(html, "<tr>");
+	put_cell(html, "", store->name);
+	if (!store->ok) {
+		buf_append_text(html, "<td colspan=\"6\">");
+		report_html_text(html, store->error.message);
+		buf_append_text(html, "</td></tr>\n");
+		return;
+	}
+	buf_append_format(html, "<td%s>%" PRIu64 "</td>", NUMBER, store->kept);
+	put_cell(html, NUMBER, text_format_bytes(size, sizeof(size), store->kept_bytes));
+	buf_append_format(html, "<td%s>%" PRIu64 "</td>", NUMBER, store->dropped);
+	put_cell(html, NUMBER, text_format_bytes(size, sizeof(size), store->dropped_bytes));
+	put_cell(html, NUMBER,
+		store->free_bytes != UINT64_MAX ? text_format_bytes(size, sizeof(size), store->free_bytes)
+						: "not known");
+	if (store->full_in_days >= 0)
+		buf_append_format(html, "<td>in about %d days</td>", store->full_in_days);
+	else
+		buf_append_text(html, "<td>not within sight</td>");
+	buf_append_text(html, "</tr>\n");
+}
+
+static void
+put_rotation(const struct op_prune_report *rotation, struct buf *html)
+{
+	buf_append_text(html,
+		"<h2>What rotation does next</h2>\n<div class=\"wide\"><table>\n<tr><th>store</th>"
+		"<th class=\"n\">stay</th><th class=\"n\">they take</th><th class=\"n\">go</th>"
+		"<th class=\"n\">they take</th><th class=\"n\">free</th><th>full</th></tr>\n");
+	for (size_t i = 0; i < rotation->store_count; i++)
+		put_store(&rotation->stores[i], html);
 	buf_append_text(html, "</table></div>\n");
 }
 
@@ -276,7 +335,9 @@ put_state(const struct op_report *report, struct buf *html)
 			html, "The newest proof is %s old.", output_format_age(age, proof->at, report->at));
 	else
 		buf_append_text(html, "None of these backups is proven: incant-backup verify --restore");
-	buf_append_format(html, "</p>\n<p class=\"dim\">%zu backups.", report->count);
+	buf_append_text(html, "</p>\n<p class=\"dim\">");
+	output_count(html, report->count, "backup", "backups");
+	buf_append_char(html, '.');
 	if (report->unread > 0)
 		buf_append_format(html, " The contents of %zu are not in here.", report->unread);
 	buf_append_text(html, "</p>\n");
@@ -299,6 +360,7 @@ report_html_page(const struct op_report *report, struct buf *html)
 	if (report->count > 0) {
 		put_growth(report, html);
 		put_databases(report, html);
+		put_rotation(&report->rotation, html);
 		put_table(report, html);
 	}
 	buf_append_text(html, "</body></html>\n");

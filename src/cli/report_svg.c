@@ -12,14 +12,15 @@
 #include "incant/text.h"
 
 enum {
-	CHART_WIDTH = 640,
-	CHART_HEIGHT = 160,
+	CHART_WIDTH = 480, /* as wide as it is shown beside another one, so that its text is not scaled */
+	CHART_HEIGHT = 150,
 	CHART_LEFT = 64, /* for the scale */
 	CHART_RIGHT = 8,
 	CHART_TOP = 22, /* for the title */
 	CHART_BOTTOM = 20,
 	DAY_SIZE = 11,
-	DAY_GAP = 2
+	DAY_GAP = 2,
+	MONTH_HEIGHT = 16 /* for its name */
 };
 
 void
@@ -67,13 +68,15 @@ append_date(struct buf *html, int64_t at)
 		append_day(html, &local);
 }
 
-/* 1, 2 or 5 times a power of ten, at least value: the top of a scale that people can halve. */
+/* 1, 2, 5, 10, 20 … 500 times a power of a thousand, at least value: the top of a scale that people can
+ * halve.
+ */
 static uint64_t
-round_up(uint64_t value)
+round_up(uint64_t value, uint64_t thousand)
 {
-	static const unsigned steps[] = { 1, 2, 5 };
+	static const unsigned steps[] = { 1, 2, 5, 10, 20, 50, 100, 200, 500 };
 
-	for (uint64_t power = 1; power <= UINT64_MAX / 10; power *= 10)
+	for (uint64_t power = 1; power <= UINT64_MAX / 1024 / 500; power *= thousand)
 		for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 			if (power * steps[i] >= value)
 				return power * steps[i];
@@ -85,7 +88,7 @@ struct chart {
 	const struct report_point *points;
 	size_t count;
 	uint64_t top;
-	char *(*format)(char *text, size_t capacity, uint64_t value);
+	const struct report_unit *unit;
 };
 
 static double
@@ -121,7 +124,7 @@ chart_scale(const struct chart *chart)
 			"<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", CHART_LEFT,
 			CHART_WIDTH - CHART_RIGHT, y, y);
 		buf_append_format(chart->html, "<text class=\"scale\" x=\"%d\" y=\"%.1f\">%s</text>",
-			CHART_LEFT - 6, y + 4, chart->format(text, sizeof(text), values[i]));
+			CHART_LEFT - 6, y + 4, chart->unit->format(text, sizeof(text), values[i]));
 	}
 }
 
@@ -143,7 +146,7 @@ chart_points(const struct chart *chart)
 			chart_x(chart, point->at), chart_y(chart, point->value));
 		append_date(html, point->at);
 		buf_append_format(
-			html, ": %s</title></circle>", chart->format(text, sizeof(text), point->value));
+			html, ": %s</title></circle>", chart->unit->format(text, sizeof(text), point->value));
 	}
 }
 
@@ -166,14 +169,14 @@ chart_dates(const struct chart *chart)
 
 void
 report_svg_line(struct buf *html, const char *title, const struct report_point *points, size_t count,
-	char *(*format)(char *text, size_t capacity, uint64_t value))
+	const struct report_unit *unit)
 {
-	struct chart chart = { .html = html, .points = points, .count = count, .format = format };
+	struct chart chart = { .html = html, .points = points, .count = count, .unit = unit };
 	uint64_t largest = 1;
 
 	for (size_t i = 0; i < count; i++)
 		largest = points[i].value > largest ? points[i].value : largest;
-	chart.top = round_up(largest);
+	chart.top = round_up(largest, unit->thousand);
 	buf_append_format(html, "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"",
 		CHART_WIDTH, CHART_HEIGHT);
 	report_html_text(html, title);
@@ -211,30 +214,73 @@ static const char *const day_classes[] = { "none", "backup", "proven", "failed" 
 static const char *const day_words[] = { "no backup", "backup", "backup, proven",
 	"backup, its proof failed" };
 
+struct calendar {
+	struct buf *html;
+	int64_t first, monday, today; /* numbers of days; monday is that of the first column */
+};
+
+static int
+calendar_x(const struct calendar *calendar, int64_t day)
+{
+	return (int)((day - calendar->monday) / 7) * (DAY_SIZE + DAY_GAP);
+}
+
+/* The date of a day by its number: there is no zone any more. */
+static struct tm
+calendar_date(int64_t day)
+{
+	time_t seconds = (time_t)day * 86400;
+	struct tm date = { .tm_mday = 0 };
+
+	gmtime_r(&seconds, &date);
+	return date;
+}
+
+/* The name of each month, over the week that its first day is in. */
+static void
+calendar_months(const struct calendar *calendar)
+{
+	char name[16];
+
+	for (int64_t day = calendar->first; day <= calendar->today; day++) {
+		struct tm date = calendar_date(day);
+
+		if (date.tm_mday == 1 && strftime(name, sizeof(name), "%b", &date) > 0)
+			buf_append_format(calendar->html, "<text x=\"%d\" y=\"-5\">%s</text>",
+				calendar_x(calendar, day), name);
+	}
+}
+
+static void
+calendar_day(const struct calendar *calendar, int64_t day, enum report_day what)
+{
+	struct tm date = calendar_date(day);
+
+	buf_append_format(calendar->html,
+		"<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\"><title>",
+		day_classes[what], calendar_x(calendar, day),
+		(int)((day - calendar->monday) % 7) * (DAY_SIZE + DAY_GAP), DAY_SIZE, DAY_SIZE);
+	append_day(calendar->html, &date);
+	buf_append_format(calendar->html, ": %s</title></rect>", day_words[what]);
+}
+
 void
 report_svg_calendar(struct buf *html, const enum report_day *days, size_t count, int64_t now)
 {
 	int64_t today = day_number(now);
 	int64_t first = today - (int64_t)count + 1;
-	int64_t monday = first - (first + 3) % 7; /* 1970-01-01 was a Thursday */
-	int step = DAY_SIZE + DAY_GAP;
-	int weeks = (int)((today - monday) / 7 + 1);
+	/* 1970-01-01 was a Thursday. */
+	struct calendar calendar = {
+		.html = html, .first = first, .monday = first - (first + 3) % 7, .today = today
+	};
+	int width = calendar_x(&calendar, today) + 2 * (DAY_SIZE + DAY_GAP); /* the last name stands out */
 
 	buf_append_format(html,
-		"<svg class=\"calendar\" viewBox=\"0 0 %d %d\" style=\"max-width:%dpx\" role=\"img\" "
+		"<svg class=\"calendar\" viewBox=\"0 %d %d %d\" style=\"max-width:%dpx\" role=\"img\" "
 		"aria-label=\"a square a day\">",
-		weeks * step, 7 * step, weeks * step);
-	for (int64_t day = first; day <= today; day++) {
-		enum report_day what = days[today - day];
-		time_t seconds = (time_t)day * 86400; /* of a day by its number, there is no zone any more */
-		struct tm date;
-
-		buf_append_format(html,
-			"<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\"><title>",
-			day_classes[what], (int)((day - monday) / 7) * step, (int)((day - monday) % 7) * step,
-			DAY_SIZE, DAY_SIZE);
-		append_day(html, gmtime_r(&seconds, &date));
-		buf_append_format(html, ": %s</title></rect>", day_words[what]);
-	}
+		-MONTH_HEIGHT, width, 7 * (DAY_SIZE + DAY_GAP) + MONTH_HEIGHT, width);
+	calendar_months(&calendar);
+	for (int64_t day = first; day <= today; day++)
+		calendar_day(&calendar, day, days[today - day]);
 	buf_append_text(html, "</svg>\n");
 }

@@ -88,6 +88,18 @@ report_fill(const struct op_shelf *shelf, struct op_keys *keys, struct op_list_r
 	return 0;
 }
 
+/* A store in which nothing can be decided says so in its own part of the page. */
+static void
+report_rotation(const struct settings *settings, const char *store, struct op_report *report)
+{
+	const struct op_prune_request request = { .store = store, .dry_run = true };
+
+	if (op_prune_run(settings, &request, &report->rotation) != 0) {
+		log_verbose("%s", error_get()->message);
+		error_clear();
+	}
+}
+
 int
 op_report_run(const struct settings *settings, const char *store, struct op_report *report)
 {
@@ -105,6 +117,8 @@ op_report_run(const struct settings *settings, const char *store, struct op_repo
 	op_shelf_clear(&shelf);
 	op_keys_free(keys);
 	op_list_report_clear(&list);
+	if (rc == 0)
+		report_rotation(settings, store, report);
 	return rc;
 }
 
@@ -120,6 +134,7 @@ op_report_clear(struct op_report *report)
 		free(entry->databases);
 	}
 	free(report->entries);
+	op_prune_report_clear(&report->rotation);
 	free(report->source);
 	*report = (struct op_report){ .source = NULL };
 }

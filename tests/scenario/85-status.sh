@@ -75,6 +75,41 @@ cp "$folder/settings.sound" "$folder/settings"
 incant --quiet backup
 good
 
+# The report is one sound page: every element is closed, nothing is fetched, and labels are text.
+incant --quiet backup --label 'a <b>label</b> & "more"' --pin
+incant report --output "$folder/page.html"
+expect_exit 0
+[ "$(stat -c %a "$folder/page.html")" = 600 ] || fail 'others can read the report'
+python3 - "$folder/page.html" <<'END' || fail 'the page is not sound'
+import html.parser, sys
+
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.text, self.seen = [], "", set()
+    def handle_starttag(self, tag, attributes):
+        assert tag not in ("script", "link", "img", "iframe", "b"), tag
+        assert not {"src", "href", "style" if tag != "svg" else ""} & {name for name, _ in attributes}, attributes
+        self.seen.add(tag)
+        if tag != "meta":
+            self.open.append(tag)
+    def handle_startendtag(self, tag, attributes):
+        self.seen.add(tag)
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, tag
+    def handle_data(self, data):
+        self.text += data
+
+text = open(sys.argv[1], encoding="utf-8").read()
+page = Page()
+page.feed(text)
+page.close()
+assert page.open == [] and {"svg", "rect", "circle", "polyline", "table"} <= page.seen
+assert "url(" not in text and "@import" not in text
+for words in ("What rotation does next", 'a <b>label</b> & "more"', "kept: last 1 of 3", "shop", "Size of a backup"):
+    assert words in page.text, words
+END
+
 # doctor asks a server beside the program where it listens.
 incant --json doctor
 expect_json 'all(.checks[] | select(.name == "source" or .name == "role" or .name == "clock" or .name == "listening"); .ok)' \

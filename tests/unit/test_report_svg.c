@@ -20,6 +20,11 @@ as_count(char *text, size_t capacity, uint64_t value)
 	return text_format_count(text, capacity, value);
 }
 
+/* 2026-11-24T12:00:00Z is the morning of Wednesday, 25 November, in Auckland. */
+#define WEDNESDAY 1795521600
+
+static const struct report_unit numbers = { as_count, 1000 };
+
 static size_t
 count_of(const struct buf *html, const char *what)
 {
@@ -48,7 +53,7 @@ a_line_has_a_dot_a_point_and_a_round_scale(void **state)
 	struct buf html = BUF_EMPTY;
 
 	(void)state;
-	report_svg_line(&html, "a < b", points, 3, as_count);
+	report_svg_line(&html, "a < b", points, 3, &numbers);
 	assert_int_equal(count_of(&html, "<circle"), 3);
 	assert_int_equal(count_of(&html, "<title>"), 3);
 	assert_non_null(strstr(buf_text(&html), ">50</text>"));
@@ -60,17 +65,45 @@ a_line_has_a_dot_a_point_and_a_round_scale(void **state)
 }
 
 static void
+a_scale_of_bytes_is_round_in_bytes(void **state)
+{
+	static const struct report_unit bytes = { text_format_bytes, 1024 };
+	const struct report_point points[] = { { 0, 1000 }, { 86400, 470016 } }; /* 459 KiB */
+	struct buf html = BUF_EMPTY;
+
+	(void)state;
+	report_svg_line(&html, "size", points, 2, &bytes);
+	assert_non_null(strstr(buf_text(&html), ">500 KiB</text>"));
+	assert_non_null(strstr(buf_text(&html), ">250 KiB</text>"));
+	buf_clear(&html);
+}
+
+static void
+the_calendar_names_months_over_their_first_week(void **state)
+{
+	const enum report_day days[60] = { REPORT_DAY_NONE };
+	struct buf html = BUF_EMPTY;
+
+	(void)state;
+	report_svg_calendar(&html, days, 60, WEDNESDAY);
+	assert_int_equal(count_of(&html, "<text"), 2); /* it begins on 27 September, a Sunday */
+	assert_non_null(strstr(buf_text(&html), "<text x=\"13\" y=\"-5\">Oct</text>"));
+	assert_non_null(strstr(buf_text(&html), "<text x=\"65\" y=\"-5\">Nov</text>"));
+	buf_clear(&html);
+}
+
+static void
 no_point_and_one_point_are_drawn_too(void **state)
 {
 	const struct report_point point = { 1000000, 0 };
 	struct buf html = BUF_EMPTY;
 
 	(void)state;
-	report_svg_line(&html, "none", NULL, 0, as_count);
+	report_svg_line(&html, "none", NULL, 0, &numbers);
 	assert_int_equal(count_of(&html, "<circle"), 0);
 	assert_non_null(strstr(buf_text(&html), "</svg>"));
 	buf_reset(&html);
-	report_svg_line(&html, "one", &point, 1, as_count);
+	report_svg_line(&html, "one", &point, 1, &numbers);
 	assert_int_equal(count_of(&html, "<circle"), 1);
 	assert_null(strstr(buf_text(&html), "nan"));
 	assert_null(strstr(buf_text(&html), "inf"));
@@ -84,7 +117,7 @@ the_largest_value_there_is_can_be_drawn(void **state)
 	struct buf html = BUF_EMPTY;
 
 	(void)state;
-	report_svg_line(&html, "much", points, 2, as_count);
+	report_svg_line(&html, "much", points, 2, &numbers);
 	assert_int_equal(count_of(&html, "<circle"), 2);
 	buf_clear(&html);
 }
@@ -106,9 +139,6 @@ zone_unset(void **state)
 	tzset();
 	return 0;
 }
-
-/* 2026-11-24T12:00:00Z is the morning of Wednesday, 25 November, in Auckland. */
-#define WEDNESDAY 1795521600
 
 static void
 the_calendar_has_a_square_a_day_in_columns_that_begin_on_monday(void **state)
@@ -146,6 +176,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_cannot_become_markup),
 		cmocka_unit_test(a_line_has_a_dot_a_point_and_a_round_scale),
+		cmocka_unit_test(a_scale_of_bytes_is_round_in_bytes),
+		cmocka_unit_test_setup_teardown(
+			the_calendar_names_months_over_their_first_week, zone_set, zone_unset),
 		cmocka_unit_test(no_point_and_one_point_are_drawn_too),
 		cmocka_unit_test(the_largest_value_there_is_can_be_drawn),
 		cmocka_unit_test_setup_teardown(
