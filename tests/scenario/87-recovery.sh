@@ -9,6 +9,7 @@ need_age
 bucket=incant-prod
 gateway_start
 engine_start
+# shellcheck disable=SC2218 # not the one below
 command docker network create incantations >/dev/null
 
 # What the page calls by a name that this machine may have itself. All else is run as it stands.
