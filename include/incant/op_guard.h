@@ -44,7 +44,7 @@ struct op_guard_report {
 	bool compared;                 /* diff is what changed */
 	struct contents before, after; /* what diff borrows from */
 	struct scan_diff diff;
-	bool went_back; /* the databases of `restore` are as before */
+	bool went_back; /* the databases of `restore` are as before, if only roles were missing none */
 	struct op_restore_report restore;
 };
 

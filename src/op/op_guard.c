@@ -133,6 +133,8 @@ fail(struct op_guard *guard, bool compared)
 		error_clear();
 	}
 	set_command_error(guard->report);
+	if (guard->report->went_back && guard->report->restore.count == 0)
+		return error_hint("The roles that it dropped are there again; no database had changed.");
 	if (guard->report->went_back)
 		return error_hint(
 			"The databases are as before it. `incant-backup restore --undo` brings back what "

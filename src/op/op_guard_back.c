@@ -1,6 +1,7 @@
 /*
- * The way back: the databases that changed are restored from the backup and change names with the live ones,
- * which stay beside. What the command left is all there then, so no other backup of it is made.
+ * The way back: roles that are missing are made again, and the databases that changed are restored from the
+ * backup and change names with the live ones, which stay beside. What the command left is all there then, so
+ * no other backup of it is made.
  */
 #include "config.h"
 
@@ -16,6 +17,8 @@
 struct changed {
 	const char **names;
 	size_t count, capacity;
+	bool globals;       /* roles, what they are members of, settings of the cluster */
+	bool roles_missing; /* some of the roles are gone */
 };
 
 static void
@@ -28,26 +31,56 @@ add_name(struct changed *changed, const char *name)
 	changed->names[changed->count++] = name;
 }
 
-/* What a swap of databases can bring back, and what it cannot. */
+/* Whether a role is gone. */
+static bool
+is_missing_role(const struct scan_difference *difference)
+{
+	return difference->what == SCAN_DIFF_STATEMENT && difference->statement.is == NULL &&
+	       strcmp(difference->statement.was->kind, "CREATE ROLE") == 0;
+}
+
+/* A role, or a setting of the cluster, that is not as it was. */
+static void
+add_global(struct changed *changed, const struct scan_difference *difference)
+{
+	struct buf name = BUF_EMPTY;
+
+	scan_difference_write_name(difference, &name);
+	log_info("%s by the command: %s", scan_diff_how_word(scan_difference_how(difference)),
+		buf_text(&name));
+	buf_clear(&name);
+	changed->globals = true;
+	changed->roles_missing |= is_missing_role(difference);
+}
+
+/* Roles that are missing come back with all that is theirs; what there is now is not taken from anybody who
+ * may be using it. */
+static void
+tell_globals(const struct changed *changed, const char *id)
+{
+	if (!changed->globals)
+		return;
+	log_warning("roles, or settings of the cluster, were changed too; %sthe others are left as they are "
+		    "now: `incant-backup cat %s --globals` shows how they were",
+		changed->roles_missing ? "roles that are missing are made again, " : "", id);
+}
+
+/* What a swap of databases and the globals can bring back, and what they cannot. */
 static void
 list_changed(const struct op_guard_report *report, struct changed *changed)
 {
-	bool globals = false;
-
 	for (size_t i = 0; i < report->diff.count; i++) {
 		const struct scan_difference *difference = &report->diff.list[i];
 		const char *database = scan_difference_database(difference);
 
 		if (database == NULL)
-			globals = true;
+			add_global(changed, difference);
 		else if (difference->was_in == NULL)
 			log_info("database %s, which the command made, stays", database);
 		else
 			add_name(changed, database);
 	}
-	if (globals)
-		log_warning(
-			"roles, or settings of the cluster, were changed too; they are left as they are now");
+	tell_globals(changed, report->backup.backup.manifest.id);
 }
 
 /* All that the backup can make: what the command changed is not known. */
@@ -59,32 +92,52 @@ list_all(const struct op_guard_report *report, struct changed *changed)
 			add_name(changed, report->before.sections[i].database);
 }
 
+/* The databases change names with the live ones; missing roles are made before them. */
+static int
+restore_databases(struct op_guard *guard, const struct changed *changed)
+{
+	const struct op_restore_request request = {
+		.which = { .which = guard->report->backup.backup.manifest.id },
+		.databases = changed->names,
+		.database_count = changed->count,
+		.in_place = true,
+		.no_safety_backup = true,
+		.lock = guard->lock,
+	};
+
+	return op_restore_run(guard->settings, &request, &guard->report->restore);
+}
+
+/* Roles alone are missing. */
+static int
+restore_roles(struct op_guard *guard)
+{
+	const struct op_restore_request request = {
+		.which = { .which = guard->report->backup.backup.manifest.id },
+		.globals = true,
+	};
+
+	return op_restore_run(guard->settings, &request, &guard->report->restore);
+}
+
 int
 op_guard_go_back(struct op_guard *guard)
 {
 	struct op_guard_report *report = guard->report;
-	struct changed changed = { NULL, 0, 0 };
+	struct changed changed = { .names = NULL };
 	int rc = 0;
 
 	if (report->compared)
 		list_changed(report, &changed);
 	else
 		list_all(report, &changed);
-	if (changed.count > 0) {
-		const struct op_restore_request request = {
-			.which = { .which = report->backup.backup.manifest.id },
-			.databases = changed.names,
-			.database_count = changed.count,
-			.in_place = true,
-			.no_safety_backup = true,
-			.lock = guard->lock,
-		};
-
-		rc = op_restore_run(guard->settings, &request, &report->restore);
-		report->went_back = rc == 0;
-	} else {
+	if (changed.count > 0)
+		rc = restore_databases(guard, &changed);
+	else if (changed.roles_missing)
+		rc = restore_roles(guard);
+	else
 		log_info("no database was changed, so none is restored");
-	}
+	report->went_back = rc == 0 && (changed.count > 0 || changed.roles_missing);
 	free(changed.names);
 	return rc;
 }

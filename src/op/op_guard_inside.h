@@ -19,7 +19,8 @@ int op_guard_compare(struct op_guard *guard);
 void op_guard_end_old_pins(const struct op_guard *guard);
 
 /*
- * Swaps back to the backup the databases that changed, or all of them where that is not known. 0 with
+ * Swaps back to the backup the databases that changed, or all of them where that is not known, and makes
+ * missing roles again. 0 with
  * report->went_back, which stays false when there is nothing to go back to; or -1.
  */
 int op_guard_go_back(struct op_guard *guard);

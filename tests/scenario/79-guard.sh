@@ -129,6 +129,30 @@ state after
 same_files "$folder/before" "$folder/after" 'what was restored at a y'
 forget_kept
 
+# It drops roles, and nothing else: they are back with what they had; a role that it changed, and one that it made,
+# are left and named.
+sql source postgres "CREATE ROLE crew" "CREATE ROLE mate LOGIN PASSWORD 'x' CONNECTION LIMIT 3" 'GRANT crew TO mate' \
+    "ALTER ROLE mate SET work_mem = '7MB'" 'CREATE ROLE steady'
+roles() {
+    sql source postgres "SELECT rolname, rolcanlogin, rolconnlimit, rolpassword, setconfig FROM pg_authid LEFT JOIN
+        pg_db_role_setting ON setrole = pg_authid.oid WHERE rolname IN ('crew', 'mate') ORDER BY 1" \
+        "SELECT pg_has_role('mate', 'crew', 'MEMBER')"
+}
+roles >"$folder/roles-before"
+cat >"$folder/roles" <<-'END'
+	#!/bin/sh
+	psql -qX -d postgres -c 'DROP ROLE mate' -c 'ALTER ROLE steady LOGIN' -c 'CREATE ROLE fresh'
+	exit 3
+END
+chmod +x "$folder/roles"
+incant --json guard --on-failure restore -- "$folder/roles"
+expect_exit 14
+expect_json '.restored == []'
+roles >"$folder/roles-after"
+same_files "$folder/roles-before" "$folder/roles-after" 'the roles'
+grep -q 'changed by the command: ALTER ROLE.* steady' "$folder/err" || fail 'a changed role is not named'
+grep -q 'cat .* --globals' "$folder/err" || fail 'it is not told how the roles were'
+
 # It drops a database, and another one fails half way: both are back, row by row; the failed state is there again
 # after --undo.
 cat >"$folder/drop" <<-'END'
