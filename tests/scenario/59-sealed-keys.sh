@@ -114,6 +114,7 @@ done
 ! grep -rqaF -- "$secret_key" "$folder/store" "$folder/sealed" "$folder/out" "$folder/err" || fail 'a secret key was written'
 sed -i "s#^encrypt-to = .*#encrypt-to = $(recipient one)#" "$folder/settings"
 with_identity "$folder/one.key"
+sql source shop "INSERT INTO orders SELECT i, 'order ' || i FROM generate_series(1001, 20000) AS i" # more than a pipe holds
 lock_table source zoo animals
 incant_begin --verbose backup
 wait_until 20 dump_waits source || fail 'the dump does not wait for the lock'
@@ -123,3 +124,29 @@ unlock_table source
 incant_end
 expect_exit 0
 [ -z "$(find "$folder/sealed" -type f ! -perm 600 ! -perm 400)" ] || fail 'others can read what is stored'
+
+# No core dump while an identity is held: a reader that nobody takes bytes from is killed so that it would leave
+# one; one of a store without encryption shows whether this kernel writes one here at all.
+mkdir "$folder/core"
+mkfifo "$folder/pipe"
+cores() { find "$folder/core" -name 'core*' -type f; }
+dump_core() { # STORE
+    (cd "$folder/core" && ulimit -c unlimited && exec "$program" --config "$folder/settings" --quiet cat --store "$1") \
+        >"$folder/pipe" 2>"$folder/err" &
+    local reader=$!
+    exec 8<"$folder/pipe"
+    head -c 1 <&8 >/dev/null
+    core_limit=$(awk '/^Max core file size/ { print $5 }' "/proc/$reader/limits")
+    kill -ABRT "$reader"
+    wait "$reader" 2>/dev/null || true
+    exec 8<&-
+}
+with_identity "$folder/one.key"
+dump_core sealed
+[ "$core_limit" = 0 ] || fail "with an identity in memory a core may have $core_limit bytes"
+[ -z "$(cores)" ] || fail 'a core was dumped with an identity in memory'
+dump_core local
+[ "$core_limit" != 0 ] || fail 'the test allows no core either'
+case $(cat /proc/sys/kernel/core_pattern) in
+core*) [ -n "$(cores)" ] || fail 'this way no core is dumped at all, so the test shows nothing' ;;
+esac
