@@ -69,31 +69,6 @@ expect_error_line 'there is no terminal to ask on'
 "$(dirname "$0")/with_passphrase" "$secret" "$program" --config "$folder/settings" --quiet verify --store sealed ||
     fail 'the passphrase that was typed does not open it'
 
-# crashes COMMAND…: ends it by SIGABRT while it waits for somebody to read what it writes, cores allowed; true when it
-# left one.
-crashes() {
-    (cd "$folder" && python3 - "$@") <<-'END'
-		import fcntl, os, resource, signal, struct, subprocess, sys, termios, time
-		resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-		reader, writer = os.pipe()
-		size = fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ if hasattr(fcntl, "F_SETPIPE_SZ") else 1031, 4096)
-		child = subprocess.Popen(sys.argv[1:], stdout=writer)
-		while struct.unpack("i", fcntl.ioctl(reader, termios.FIONREAD, b"    "))[0] < size:
-		    assert child.poll() is None, "it ended by itself"
-		    time.sleep(0.02)
-		child.send_signal(signal.SIGABRT)
-		status = os.waitpid(child.pid, 0)[1]
-		assert os.WTERMSIG(status) == signal.SIGABRT, status
-		sys.exit(0 if os.WCOREDUMP(status) else 1)
-	END
-}
-# A crash while a key is held leaves no core; one of another program shows that it could.
-with_identity "$folder/three.key"
-if crashes seq 1 100000; then
-    ! crashes "$program" --config "$folder/settings" --quiet cat --store sealed || fail 'a crash leaves a core with a key in it'
-    rm -f "$folder"/core*
-fi
-
 # Files that others can read, and keys that are none.
 chmod 644 "$folder/one.key"
 with_identity "$folder/one.key"
