@@ -11,9 +11,10 @@
  *
  * What no policy changes: the newest good backup and the newest proven one are kept, and so are pinned ones.
  *
- * Backups in doubt (suspect, or a proof failed) that are newer than every good one take no place among the
- * good: the rules are applied to the good ones as if those did not exist, and to those among themselves. A
- * backup whose manifest cannot be read counts for nothing, and is left for a person to look at.
+ * Backups in doubt (suspect, or a proof failed) take no place among the good: the rules are applied to the
+ * good ones as if those did not exist. To those that are newer than every good one they are applied among
+ * themselves; an older one stays as long as the rules would keep it if all were the same. A backup whose
+ * manifest cannot be read counts for nothing, and is left for a person to look at.
  *
  * Nothing at all is dropped when the newest backup is from the future (the clock went back), when the newest
  * cannot be read, when none is good, or when the policy has no rule.

@@ -361,22 +361,44 @@ explain_drops(const struct decision *decision, size_t count)
 	buf_clear(&rules);
 }
 
+/* Those in doubt that are older than a good one: what the rules say of all of them together. */
+static void
+apply_policy_to_doubted(const struct decision *decision, const struct list *older, size_t count)
+{
+	struct retention_verdict *together = mem_zero(count * sizeof(*together));
+	const struct decision mixed = { decision->backups, decision->policy, together };
+
+	apply_policy(&mixed, older);
+	for (size_t i = 0; i < older->count; i++) {
+		size_t place = older->places[i];
+		if (decision->backups[place].doubt != NULL)
+			decision->verdicts[place] = together[place];
+	}
+	free(together);
+}
+
 /* whole is not empty, and has a good one. */
 static void
 decide(const struct decision *decision, const struct list *whole, size_t count)
 {
+	struct list good = { .places = mem_alloc(whole->count * sizeof(*good.places)) };
 	size_t doubtful = 0;
 
 	while (decision->backups[whole->places[doubtful]].doubt != NULL)
 		doubtful++;
-	const struct list good = { whole->places + doubtful, whole->count - doubtful };
+	for (size_t i = doubtful; i < whole->count; i++)
+		if (decision->backups[whole->places[i]].doubt == NULL)
+			good.places[good.count++] = whole->places[i];
+	const struct list older = { whole->places + doubtful, whole->count - doubtful };
 	const struct list newer = { whole->places, doubtful };
 	apply_policy(decision, &good);
+	apply_policy_to_doubted(decision, &older, count);
 	apply_policy(decision, &newer);
 	protect(decision, whole, count);
 	if (doubtful > 0)
 		explain_doubt(decision, whole, count);
 	explain_drops(decision, count);
+	free(good.places);
 }
 
 int

@@ -14,7 +14,8 @@
  *     short          that write takes half of its bytes, and the next one fails with ENOSPC
  *     half           that write takes half of its bytes, which is no fault
  *     kill           the process is killed ahead of the call
- *     power          so it is, and of all that was not synced by then each thing is lost or not, as the
+ *     stop           the process is stopped there, until somebody lets it go on
+ *     power          as kill, and of all that was not synced by then each thing is lost or not, as the
  *                    number of the call has it: contents of files, new names, removals. Without FAIL_AT all
  *                    of it is lost when the process ends: what it said to be done has to be there then
  *
@@ -237,7 +238,7 @@ enum call_sort { READS, WRITES, WRITES_BYTES };
 static bool
 is_counted(enum call_sort sort)
 {
-	if (how_is("EIO") || how_is("ESTALE"))
+	if (how_is("EIO") || how_is("ESTALE") || how_is("stop"))
 		return true;
 	if (how_is("short") || how_is("half"))
 		return sort == WRITES_BYTES;
@@ -259,6 +260,11 @@ outcome(enum call_sort sort, bool first)
 		return first ? -1 : 0;
 	if (how_is("short"))
 		return first ? -1 : sort == READS ? 0 : ENOSPC;
+	if (how_is("stop")) {
+		if (first)
+			raise(SIGSTOP);
+		return 0;
+	}
 	if (how_is("power"))
 		lose_power((unsigned long)counted);
 	raise(SIGKILL);

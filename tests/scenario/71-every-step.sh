@@ -2,40 +2,17 @@
 # Goal: whichever call of a run fails or is its last, power loss included, whole backups stay and the next run cleans up
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_rotation.sh"
+. "$(dirname "$0")/lib_failing.sh"
 export TZ=UTC
 # How many calls of each command go wrong in each way; they are spread over its run. The more, the longer.
 wanted=${INCANT_FAULT_RUNS:-1}
-gcc -std=c11 -O1 -shared -fPIC -o "$folder/failing.so" "$tree/tests/fake/failing_calls.c"
 
-# A server that is asked, and a dumper that has its dump ready.
 server_start source
 load_small source
-mkdir "$folder/bin" "$folder/morgue"
 dump source >"$folder/dump"
-printf '#!/bin/sh\n[ "$1" != --version ] || exec %s/pg_dumpall --version\nexec cat %s\n' "$pg_bindir" "$folder/dump" \
-    >"$folder/bin/pg_dumpall"
-ln -s "$pg_bindir/pg_dump" "$folder/bin/pg_dump"
-chmod 755 "$folder/bin/pg_dumpall"
-
-cat >"$folder/settings" <<-END
-	[source]
-	name = test
-	kind = postgres
-	conninfo = $(conninfo source)
-	pg-bindir = $folder/bin
-	[store local]
-	kind = directory
-	path = $folder/stores/local
-	[store other]
-	kind = directory
-	path = $folder/stores/other
-	[keep]
-	last = 2
-	daily = 0
-	weekly = 0
-	monthly = 0
-	END
-mkdir -m 700 "$folder/stores"
+dumper bin "cat $folder/dump"
+settings_two_stores source
+keep_rules 'last = 2' 'daily = 0' 'weekly = 0' 'monthly = 0'
 
 # What each run begins with: a pinned old backup, one that rotation may take, one or two that it may not; the
 # newest is in the first store only.
@@ -84,12 +61,7 @@ wrong() {
     local how=$1 at=$2
     shift 2
     as_it_was
-    : >"$folder/log"
-    status=0
-    # What the shell says of a killed child is of no interest.
-    { FAIL_UNDER=$folder/stores FAIL_HOW=$how FAIL_AT=$at FAIL_LOG=$folder/log FAIL_MORGUE=$folder/morgue \
-        LD_PRELOAD=$folder/failing.so "$program" --config "$folder/settings" --json --quiet "$@" \
-        >"$folder/out" 2>"$folder/err" </dev/null || status=$?; } 2>/dev/null
+    failing "$folder/stores" "$how" "$at" --json --quiet "$@"
     told=$(sed "s,$folder/stores/,," "$folder/log")
     now="$* with $how at call $at ($told)"
 }

@@ -271,7 +271,7 @@ ten_nights_in_doubt_replace_nothing(void **state)
 }
 
 static void
-once_a_newer_one_is_good_doubt_holds_nothing_back(void **state)
+once_a_newer_one_is_good_those_in_doubt_go_by_age_and_take_no_place(void **state)
 {
 	const struct retention_policy policy = { .last = 2, .daily = 2 };
 	struct history history;
@@ -280,8 +280,9 @@ once_a_newer_one_is_good_doubt_holds_nothing_back(void **state)
 	fill_days(&history, 6);
 	history.backups[1].doubt = history.backups[2].doubt = "suspect";
 	assert_int_equal(decide(&history, &policy, NOW), 0);
-	assert_int_equal(kept(&history), 2);
-	assert_true(history.verdicts[0].keep && history.verdicts[1].keep);
+	assert_int_equal(kept(&history), 3);
+	assert_true(history.verdicts[0].keep && history.verdicts[1].keep && history.verdicts[3].keep);
+	assert_string_equal(history.verdicts[2].reason, "no rule keeps it: last 2, daily 2");
 }
 
 static void
@@ -516,7 +517,7 @@ main(void)
 		cmocka_unit_test(the_newest_proven_one_is_never_dropped),
 		cmocka_unit_test(pinned_ones_stay),
 		cmocka_unit_test(ten_nights_in_doubt_replace_nothing),
-		cmocka_unit_test(once_a_newer_one_is_good_doubt_holds_nothing_back),
+		cmocka_unit_test(once_a_newer_one_is_good_those_in_doubt_go_by_age_and_take_no_place),
 		cmocka_unit_test(damaged_ones_count_for_nothing_and_stay),
 		cmocka_unit_test(nothing_is_dropped_when_something_is_wrong_with_all),
 		cmocka_unit_test(whatever_the_history_the_floor_the_proven_one_and_pins_survive),
