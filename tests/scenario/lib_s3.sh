@@ -42,7 +42,7 @@ ceph_ready() {
 }
 
 gateway_configure() {
-    local mon_port tls= dns_name=
+    local mon_port tls='' dns_name=''
     mon_port=$(free_port)
     if [ -n "${gateway_tls:-}" ]; then
         gateway_tls_port=$(free_port)
