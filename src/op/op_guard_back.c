@@ -13,16 +13,8 @@
 #include "incant/log.h"
 #include "incant/mem.h"
 
-/* Names borrowed from the contents. */
-struct changed {
-	const char **names;
-	size_t count, capacity;
-	bool globals;       /* roles, what they are members of, settings of the cluster */
-	bool roles_missing; /* some of the roles are gone */
-};
-
 static void
-add_name(struct changed *changed, const char *name)
+add_name(struct op_guard_choice *changed, const char *name)
 {
 	for (size_t i = 0; i < changed->count; i++)
 		if (strcmp(changed->names[i], name) == 0)
@@ -41,7 +33,7 @@ is_missing_role(const struct scan_difference *difference)
 
 /* A role, or a setting of the cluster, that is not as it was. */
 static void
-add_global(struct changed *changed, const struct scan_difference *difference)
+add_global(struct op_guard_choice *changed, const struct scan_difference *difference)
 {
 	struct buf name = BUF_EMPTY;
 
@@ -56,7 +48,7 @@ add_global(struct changed *changed, const struct scan_difference *difference)
 /* Roles that are missing come back with all that is theirs; what there is now is not taken from anybody who
  * may be using it. */
 static void
-tell_globals(const struct changed *changed, const char *id)
+tell_globals(const struct op_guard_choice *changed, const char *id)
 {
 	if (!changed->globals)
 		return;
@@ -67,7 +59,7 @@ tell_globals(const struct changed *changed, const char *id)
 
 /* What a swap of databases and the globals can bring back, and what they cannot. */
 static void
-list_changed(const struct op_guard_report *report, struct changed *changed)
+list_changed(const struct op_guard_report *report, struct op_guard_choice *changed)
 {
 	for (size_t i = 0; i < report->diff.count; i++) {
 		const struct scan_difference *difference = &report->diff.list[i];
@@ -80,21 +72,30 @@ list_changed(const struct op_guard_report *report, struct changed *changed)
 		else
 			add_name(changed, database);
 	}
-	tell_globals(changed, report->backup.backup.manifest.id);
 }
 
 /* All that the backup can make: what the command changed is not known. */
 static void
-list_all(const struct op_guard_report *report, struct changed *changed)
+list_all(const struct op_guard_report *report, struct op_guard_choice *changed)
 {
 	for (size_t i = 0; i < report->before.section_count; i++)
 		if (report->before.sections[i].creates)
 			add_name(changed, report->before.sections[i].database);
 }
 
+void
+op_guard_choose(const struct op_guard_report *report, struct op_guard_choice *choice)
+{
+	*choice = (struct op_guard_choice){ .names = NULL };
+	if (report->compared)
+		list_changed(report, choice);
+	else
+		list_all(report, choice);
+}
+
 /* The databases change names with the live ones; missing roles are made before them. */
 static int
-restore_databases(struct op_guard *guard, const struct changed *changed)
+restore_databases(struct op_guard *guard, const struct op_guard_choice *changed)
 {
 	const struct op_restore_request request = {
 		.which = { .which = guard->report->backup.backup.manifest.id },
@@ -124,13 +125,11 @@ int
 op_guard_go_back(struct op_guard *guard)
 {
 	struct op_guard_report *report = guard->report;
-	struct changed changed = { .names = NULL };
+	struct op_guard_choice changed;
 	int rc = 0;
 
-	if (report->compared)
-		list_changed(report, &changed);
-	else
-		list_all(report, &changed);
+	op_guard_choose(report, &changed);
+	tell_globals(&changed, report->backup.backup.manifest.id);
 	if (changed.count > 0)
 		rc = restore_databases(guard, &changed);
 	else if (changed.roles_missing)

@@ -18,6 +18,17 @@ int op_guard_compare(struct op_guard *guard);
 /* Takes the pins of guard's older backups away. What fails is a warning. */
 void op_guard_end_old_pins(const struct op_guard *guard);
 
+/* What the way back takes: names borrowed from the report's contents, the array is the caller's. */
+struct op_guard_choice {
+	const char **names;
+	size_t count, capacity;
+	bool globals;       /* roles, what they are members of, or settings of the cluster changed */
+	bool roles_missing; /* some of the roles are gone */
+};
+
+/* Chooses from what changed; where that is not known, all databases that the backup can make. */
+void op_guard_choose(const struct op_guard_report *report, struct op_guard_choice *choice);
+
 /*
  * Swaps back to the backup the databases that changed, or all of them where that is not known, and makes
  * missing roles again. 0 with
