@@ -125,13 +125,13 @@ files_list_add_note(struct files_list *list, const struct files_note *note)
 static struct json *
 next_line(struct files_cursor *cursor, const char *what, char **where, int *rc)
 {
-	const char *line = cursor->text + cursor->at;
 	size_t left = cursor->len - cursor->at;
 
 	*where = NULL;
 	*rc = FILES_END;
 	if (left == 0)
 		return NULL;
+	const char *line = cursor->text + cursor->at;
 	const char *end = memchr(line, '\n', left);
 	size_t len = end != NULL ? (size_t)(end - line) : left;
 	cursor->at += len + (end != NULL ? 1 : 0);
