@@ -13,6 +13,7 @@ load_labels source
 sql source postgres 'CREATE DATABASE bench'
 "$pg_bindir/pgbench" --initialize --quiet --foreign-keys --partitions=3 --scale=1 "$(conninfo source) dbname=bench" \
     2>"$folder/pgbench.log" || fail "pgbench: $(tail -n 3 "$folder/pgbench.log")"
+sql source bench 'DELETE FROM pgbench_accounts WHERE aid % 20 <> 0' # more rows prove no more
 
 settings_write source
 backup
@@ -27,7 +28,7 @@ expect_exit 0
 settings_scratch "preload = $folder/modules/dummy_seclabel.so"
 incant --json --quiet verify --restore
 expect_exit 0
-expect_json '.proof.ok and .proof.tables > 400 and .proof.rows > 100000 and .proof.differences == []'
+expect_json '.proof.ok and .proof.tables > 400 and .proof.rows > 5000 and .proof.differences == []'
 
 "$tree/tests/scenario/normalise_dump" <"$folder/dumped" >"$folder/expected"
 for jobs in 1 2 8; do
