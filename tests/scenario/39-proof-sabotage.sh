@@ -60,13 +60,18 @@ expect_disproof() {
     expect_no_scratch
 }
 
-# Each alone, and then all of them together.
+# All of them together, which names each; and alone, which takes a proof each: every third of them, or
+# with SABOTAGE_SINGLY=every all.
+case ${SABOTAGE_SINGLY:-third} in
+every) chosen='1~1p' ;;
+*) chosen='1~3p' ;;
+esac
 while IFS='|' read -r name database statement; do
     printf '\\connect %s\n%s;\n' "$database" "$statement" >"$folder/sabotage.sql"
     incant --json --quiet verify --restore </dev/null
     case $name in *swapped_a) expect_disproof 2 ;; *) expect_disproof 1 ;; esac
     expect_named "$name"
-done <"$folder/sabotages"
+done < <(sed -n "$chosen" "$folder/sabotages")
 
 awk -F '|' '{ print "\\connect " $2 "\n" $3 ";" }' "$folder/sabotages" >"$folder/sabotage.sql"
 incant --json --quiet verify --restore
