@@ -29,7 +29,7 @@ static struct bucket {
 static void
 bucket_add_backup(size_t source, size_t number, struct json *objects)
 {
-	char id[64], from[16];
+	char id[64], from[32];
 	struct buf text = BUF_EMPTY, *page = &bucket.pages[(source * IDS + number) * 2 / KEYS_A_PAGE];
 	struct json *object = json_new_object();
 	struct manifest manifest;
