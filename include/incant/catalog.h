@@ -78,6 +78,16 @@ char *catalog_new_id(struct store *store, const char *source, int64_t at);
 char *catalog_object_name(const char *source, const char *id, const char *name);
 
 /*
+ * Whether a backup is one now: asks the store for its manifest by name, since a list passes over what is
+ * there in another form than an object's, and grows old. 0, STORE_MISSING or -1.
+ */
+int catalog_ask(struct store *store, const char *source, const char *id);
+
+/* Holds a backup: store_hold() of its folder, with its arguments and results. */
+int catalog_hold(
+	struct store *store, const char *source, const char *id, bool alone, struct store_lock **hold);
+
+/*
  * Backups of a source that never got a manifest: removes their objects (STORE_DELETE). The caller holds the
  * source's lock. What is awaited is left: a copy of it may go on (NULL = nothing is).
  * *removed is raised by how many objects. 0 or -1. Partial files and empty directories are store_sweep()'s.

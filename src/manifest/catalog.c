@@ -343,19 +343,25 @@ catalog_new_id(struct store *store, const char *source, int64_t at)
 	return id;
 }
 
-/*
- * Whether a backup whose manifest is not listed is without one. Asked of the store by name: it is about to be
- * removed, and a listing passes over what is there in another form than an object's. 0, STORE_MISSING or -1.
- */
-static int
-ask_for_manifest(struct store *store, const char *source, const char *id)
+int
+catalog_ask(struct store *store, const char *source, const char *id)
 {
 	struct input *input = NULL;
-
 	char *object = catalog_object_name(source, id, MANIFEST_NAME);
 	int result = store_read(store, object, &input);
+
 	free(object);
 	input_free(input);
+	return result;
+}
+
+int
+catalog_hold(struct store *store, const char *source, const char *id, bool alone, struct store_lock **hold)
+{
+	char *folder = mem_format("%s/%s", source, id);
+	int result = store_hold(store, folder, alone, hold);
+
+	free(folder);
 	return result;
 }
 
@@ -410,7 +416,7 @@ catalog_sweep(struct store *store, const char *source, const struct store_awaite
 		end = backup_end(&list, begin, &parts);
 		bool is_awaited = awaited != NULL && awaited->is(awaited->context, list.entries[begin].name);
 		if (!is_awaited && !has_manifest(&list, begin, end)) {
-			result = ask_for_manifest(store, source, parts.id);
+			result = catalog_ask(store, source, parts.id);
 			if (result == STORE_MISSING)
 				result = remove_objects(store, &list, begin, end, removed);
 		}

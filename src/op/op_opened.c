@@ -24,10 +24,9 @@ opened_removed(const struct op_opened *opened)
 static int
 opened_hold(struct op_opened *opened)
 {
-	char *folder = mem_format("%s/%s", opened->entry->source, opened->entry->id);
-	int rc = store_hold(opened->place->store, folder, false, &opened->hold);
+	int rc = catalog_hold(
+		opened->place->store, opened->entry->source, opened->entry->id, false, &opened->hold);
 
-	free(folder);
 	if (rc == STORE_BUSY || rc == STORE_MISSING)
 		return opened_removed(opened);
 	return rc;
@@ -37,13 +36,7 @@ opened_hold(struct op_opened *opened)
 static int
 opened_missing(const struct op_opened *opened, const char *object)
 {
-	char *name = catalog_object_name(opened->entry->source, opened->entry->id, MANIFEST_NAME);
-	struct input *input = NULL;
-	int rc = store_read(opened->place->store, name, &input);
-
-	free(name);
-	input_free(input);
-	if (rc == STORE_MISSING)
+	if (catalog_ask(opened->place->store, opened->entry->source, opened->entry->id) == STORE_MISSING)
 		return opened_removed(opened);
 	return error_set(ERR_DAMAGED, "%s of %s is missing in store %s", object, opened->entry->id,
 		opened->place->store_name);

@@ -20,39 +20,23 @@
 #include "op_shelf.h"
 #include "op_suspect.h"
 
-/* Whether the backup still has its manifest there. 1, 0 or -1. */
-static int
-pin_finds_backup(struct store *store, const char *source, const char *id)
-{
-	char *name = catalog_object_name(source, id, MANIFEST_NAME);
-	struct input *input = NULL;
-	int rc = store_read(store, name, &input);
-
-	free(name);
-	input_free(input);
-	return rc < 0 ? -1 : rc == 0;
-}
-
 /* Pins in one store. 0 or -1. */
 static int
 pin_put(struct store *store, const char *source, const char *id, const struct pin *pin)
 {
 	struct store_lock *hold = NULL;
-	char *folder = mem_format("%s/%s", source, id);
-	int rc = store_hold(store, folder, false, &hold), there = 0;
+	int rc = catalog_hold(store, source, id, false, &hold);
 
-	free(folder);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = pin_save(store, source, id, pin);
-	if (rc == 0)
-		there = pin_finds_backup(store, source, id);
-	if (rc == 0 && there == 0)
-		(void)pin_remove(store, source, id);
+		if (rc == 0)
+			rc = catalog_ask(store, source, id);
+		if (rc == STORE_MISSING)
+			(void)pin_remove(store, source, id);
+	}
 	store_unlock(hold);
-	if (rc < 0 || there < 0)
-		return -1;
-	if (rc == 0 && there == 1)
-		return 0;
+	if (rc <= 0)
+		return rc;
 	return error_set(ERR_NOT_FOUND, "%s is being removed from store %s", id, store_name(store));
 }
 

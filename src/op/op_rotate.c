@@ -124,10 +124,8 @@ static int
 rotate_remove(const struct op_rotation *rotation, struct store *store, struct op_verdict *verdict)
 {
 	struct store_lock *hold = NULL;
-	char *folder = mem_format("%s/%s", rotation->source, verdict->id);
-	int rc = store_hold(store, folder, true, &hold);
+	int rc = catalog_hold(store, rotation->source, verdict->id, true, &hold);
 
-	free(folder);
 	if (rc == STORE_BUSY) {
 		rotate_set_reason(verdict, "it is being read by another process");
 		return 0;

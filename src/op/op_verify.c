@@ -159,37 +159,22 @@ struct verify_run {
 	struct error refused; /* why the identity did not open a backup */
 };
 
-/* Whether a backup in which something is wrong has ceased to be one since it was listed. 0, STORE_MISSING or
- * -1.
- */
-static int
-verify_is_gone(const struct op_verify *verify)
-{
-	char *name = catalog_object_name(verify->manifest->source, verify->manifest->id, MANIFEST_NAME);
-	struct input *input = NULL;
-	int rc = store_read(verify->store, name, &input);
-
-	input_free(input);
-	free(name);
-	return rc;
-}
-
 /* Reads a backup, and holds it meanwhile, where the store can. 0 whatever was found, STORE_MISSING when it is
  * being removed, or -1. */
 static int
 verify_held(struct op_verify *verify)
 {
+	const char *source = verify->manifest->source, *id = verify->manifest->id;
 	struct store_lock *hold = NULL;
-	char *folder = mem_format("%s/%s", verify->manifest->source, verify->manifest->id);
-	int rc = store_hold(verify->store, folder, false, &hold);
+	int rc = catalog_hold(verify->store, source, id, false, &hold);
 
-	free(folder);
 	if (rc > 0)
 		return STORE_MISSING;
 	if (rc == 0)
 		rc = verify_objects(verify);
+	/* It may have ceased to be a backup since it was listed. */
 	if (rc == 0 && verify->result->finding_count > 0)
-		rc = verify_is_gone(verify);
+		rc = catalog_ask(verify->store, source, id);
 	store_unlock(hold);
 	return rc;
 }
