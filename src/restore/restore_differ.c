@@ -42,6 +42,15 @@ add(struct buf *text, const char *difference)
 	buf_append_format(text, "%s%s", text->len > 0 ? ", " : "", difference);
 }
 
+static bool
+is_literal_of(const struct restore_token *token, const char *value)
+{
+	char *quoted = pg_quote_literal(value != NULL ? value : "");
+	bool is = strlen(quoted) == token->len && memcmp(quoted, token->at, token->len) == 0;
+	free(quoted);
+	return is;
+}
+
 /* The words that switch something on, and with NO in front of them off. */
 static bool
 is_switch(const char *word)
@@ -74,10 +83,8 @@ compare_switch(const struct restore_attributes *is, const char *word, struct buf
 static void
 compare_password(const struct restore_attributes *is, const struct restore_token *token, struct buf *text)
 {
-	char *quoted = is->password != NULL ? pg_quote_literal(is->password) : NULL;
-	if (quoted != NULL && (strlen(quoted) != token->len || memcmp(quoted, token->at, token->len) != 0))
+	if (is->password != NULL && !is_literal_of(token, is->password))
 		add(text, "another password");
-	free(quoted);
 }
 
 static void
@@ -129,25 +136,6 @@ restore_roles_differ(const struct restore_roles *roles, const char *statement)
 
 /* Settings. pg_dumpall writes a list as literals with commas between, one value as one literal. */
 
-static const struct restore_setting *
-find_setting(const struct restore_roles *roles, const char *role, const char *name)
-{
-	for (size_t i = 0; i < roles->setting_count; i++)
-		if (text_equal(roles->settings[i].role, role) &&
-			strcasecmp(roles->settings[i].name, name) == 0)
-			return &roles->settings[i];
-	return NULL;
-}
-
-static bool
-is_literal_of(const struct restore_token *token, const char *value)
-{
-	char *quoted = pg_quote_literal(value != NULL ? value : "");
-	bool is = strlen(quoted) == token->len && memcmp(quoted, token->at, token->len) == 0;
-	free(quoted);
-	return is;
-}
-
 /* Whether a list of names, as a server keeps it, has these literals as its elements. */
 static bool
 is_list_of(const char *literals, const char *value)
@@ -178,9 +166,10 @@ restore_roles_set_differs(const struct restore_roles *roles, const char *stateme
 	const char *values = statement;
 	for (size_t i = 0; i < 6; i++)
 		restore_token_next(&values, &tokens[i]);
-	const struct restore_setting *is = tokens[2].name != NULL && tokens[4].name != NULL
-						   ? find_setting(roles, tokens[2].name, tokens[4].name)
-						   : NULL;
+	const struct restore_setting *is =
+		tokens[2].name != NULL && tokens[4].name != NULL
+			? restore_roles_find_setting(roles, tokens[2].name, tokens[4].name)
+			: NULL;
 	for (size_t i = 0; i < 6; i++)
 		restore_token_clear(&tokens[i]);
 	if (is == NULL)

@@ -93,6 +93,8 @@ struct restore_roles {
 };
 void restore_roles_add_setting(
 	struct restore_roles *roles, const char *role, const char *name, const char *value);
+const struct restore_setting *restore_roles_find_setting(
+	const struct restore_roles *roles, const char *role, const char *name); /* NULL = it has none */
 void restore_roles_clear(struct restore_roles *roles);
 
 enum restore_verdict {

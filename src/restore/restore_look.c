@@ -231,10 +231,11 @@ look_at_left(struct look *look, const struct scan_statement *statement, const ch
 	if (text_equal(statement->kind, "ALTER ROLE WITH") && worth) {
 		note = restore_roles_differ(roles, statement->text);
 		outcome = look_at_validity(look, statement, names[2]);
-	} else if (text_equal(statement->kind, "ALTER ROLE SET") && worth)
+	} else if (text_equal(statement->kind, "ALTER ROLE SET") && worth) {
 		note = restore_roles_set_differs(roles, statement->text);
-	else if (text_equal(statement->kind, "GRANT ROLE"))
+	} else if (text_equal(statement->kind, "GRANT ROLE")) {
 		note = restore_roles_lack_member(roles, names[1], names[3]);
+	}
 	if (note != NULL)
 		restore_plan_note(&look->restore->plan, note);
 	return outcome;

@@ -84,14 +84,14 @@ is_new(const struct restore_roles *roles, const char *role)
 	return roles->scratch || !exists(roles, role);
 }
 
-static bool
-has_setting(const struct restore_roles *roles, const char *role, const char *name)
+const struct restore_setting *
+restore_roles_find_setting(const struct restore_roles *roles, const char *role, const char *name)
 {
 	for (size_t i = 0; i < roles->setting_count; i++)
 		if (text_equal(roles->settings[i].role, role) &&
 			strcasecmp(roles->settings[i].name, name) == 0)
-			return true;
-	return false;
+			return &roles->settings[i];
+	return NULL;
 }
 
 static enum restore_verdict
@@ -107,7 +107,7 @@ judge_alter_role(const struct restore_roles *roles, const struct tokens *tokens)
 	if (is_new(roles, role))
 		return RESTORE_RUN;
 	if (words_at(tokens, 3, "set"))
-		return run_if(!has_setting(roles, role, name_at(tokens, 4)));
+		return run_if(restore_roles_find_setting(roles, role, name_at(tokens, 4)) == NULL);
 	return RESTORE_LEAVE;
 }
 

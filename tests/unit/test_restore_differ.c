@@ -23,36 +23,36 @@ fill(struct restore_roles *roles)
 	restore_roles_add_attributes(roles, "untold",
 		" nosuperuser inherit nocreaterole nocreatedb login noreplication nobypassrls ", 3, NULL);
 	restore_roles_add_member(roles, "app", "un told");
+	restore_roles_add_setting(roles, "app", "work_mem", "4MB");
+	restore_roles_add_setting(roles, "app", "search_path", "\"$user\", public, \"Odd, one\"");
+}
+
+/* What a comparison of that statement says. */
+static void
+expect_of(char *(*compare)(const struct restore_roles *, const char *), const char *statement,
+	const char *difference)
+{
+	struct restore_roles roles;
+	fill(&roles);
+	char *found = compare(&roles, statement);
+	if (difference == NULL && found != NULL)
+		fail_msg("%s", found);
+	if (difference != NULL)
+		assert_string_equal(found, difference);
+	free(found);
+	restore_roles_clear(&roles);
 }
 
 static void
 expect(const char *statement, const char *difference)
 {
-	struct restore_roles roles;
-	fill(&roles);
-	char *found = restore_roles_differ(&roles, statement);
-	if (difference == NULL && found != NULL)
-		fail_msg("%s", found);
-	if (difference != NULL)
-		assert_string_equal(found, difference);
-	free(found);
-	restore_roles_clear(&roles);
+	expect_of(restore_roles_differ, statement, difference);
 }
 
 static void
 expect_setting(const char *statement, const char *difference)
 {
-	struct restore_roles roles;
-	fill(&roles);
-	restore_roles_add_setting(&roles, "app", "work_mem", "4MB");
-	restore_roles_add_setting(&roles, "app", "search_path", "\"$user\", public, \"Odd, one\"");
-	char *found = restore_roles_set_differs(&roles, statement);
-	if (difference == NULL && found != NULL)
-		fail_msg("%s", found);
-	if (difference != NULL)
-		assert_string_equal(found, difference);
-	free(found);
-	restore_roles_clear(&roles);
+	expect_of(restore_roles_set_differs, statement, difference);
 }
 
 static void
