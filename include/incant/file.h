@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "incant/buf.h"
@@ -52,6 +53,10 @@ int file_sync_directory(const char *path, enum error_class class);
 int file_remove_tree(const char *path, enum error_class class);
 
 bool file_exists(const char *path);
+
+/* What others than root may still write to the file system of a path. 0, or -1 with errno and no error set.
+ */
+int file_free_bytes(const char *path, uint64_t *bytes);
 
 /* "a/b" from "a" and "b". The caller frees it. */
 char *file_join(const char *directory, const char *name);

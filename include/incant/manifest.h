@@ -98,6 +98,9 @@ void manifest_add_files(struct manifest *manifest, const struct manifest_files *
 const struct manifest_files *manifest_find_files(
 	const struct manifest *manifest, const char *name); /* or NULL */
 
+/* What its databases took on disk; where that is not recorded, a guess by the dump, indexes included. */
+uint64_t manifest_database_bytes(const struct manifest *manifest);
+
 /* All objects' bytes. */
 uint64_t manifest_stored_bytes(const struct manifest *manifest);
 

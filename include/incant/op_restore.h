@@ -40,9 +40,8 @@ struct op_restore_request {
 	const char *password;             /* NULL = none */
 	const struct restore_name *names; /* NULL = databases keep their names */
 	size_t name_count;
-	bool may_be_source;
 	bool scratch; /* the target is a scratch server: as in struct restore_options */
-	const struct settings_source *source; /* of the target; NULL = the target is another server */
+	const struct settings_source *source; /* the target is the source; NULL = it is another server */
 };
 #define OP_RESTORE_MAX_JOBS 64
 

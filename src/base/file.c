@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "incant/interrupt.h"
@@ -272,6 +273,17 @@ file_exists(const char *path)
 	struct stat status;
 
 	return lstat(path, &status) == 0;
+}
+
+int
+file_free_bytes(const char *path, uint64_t *bytes)
+{
+	struct statvfs status;
+
+	if (statvfs(path, &status) != 0)
+		return -1;
+	*bytes = (uint64_t)status.f_bavail * status.f_frsize;
+	return 0;
 }
 
 char *

@@ -99,10 +99,7 @@ plan_to_json(const struct op_backup_report *report)
 	json_put_text(plan, "server_version", report->server_version);
 	json_put_text(plan, "dumper_version", report->dumper_version);
 	json_put_u64(plan, "expected_bytes", report->expected_bytes);
-	if (report->free_bytes <= INT64_MAX)
-		json_put_u64(plan, "free_bytes", report->free_bytes);
-	else
-		json_put(plan, "free_bytes", NULL);
+	output_json_known_bytes(plan, "free_bytes", report->free_bytes);
 	return plan;
 }
 

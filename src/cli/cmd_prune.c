@@ -62,10 +62,7 @@ stores_to_json(const struct op_prune_report *report)
 		json_put_u64(object, "kept_bytes", store->kept_bytes);
 		json_put_u64(object, "dropped", store->dropped);
 		json_put_u64(object, "dropped_bytes", store->dropped_bytes);
-		if (store->free_bytes <= INT64_MAX)
-			json_put_u64(object, "free_bytes", store->free_bytes);
-		else
-			json_put(object, "free_bytes", NULL);
+		output_json_known_bytes(object, "free_bytes", store->free_bytes);
 		if (store->full_in_days >= 0)
 			json_put_int(object, "full_in_days", store->full_in_days);
 		else

@@ -162,10 +162,7 @@ put_forecast(const struct op_restore_forecast *forecast, struct json *to)
 		json_put(object, "seconds", NULL);
 	json_put_text(object, "by_proof_of", forecast->proven);
 	json_put_u64(object, "needed_bytes", forecast->needed_bytes);
-	if (forecast->free_bytes != UINT64_MAX)
-		json_put_u64(object, "free_bytes", forecast->free_bytes);
-	else
-		json_put(object, "free_bytes", NULL);
+	output_json_known_bytes(object, "free_bytes", forecast->free_bytes);
 	json_put_text(object, "folder", forecast->folder);
 	json_put(to, "forecast", object);
 }

@@ -20,6 +20,15 @@ output_json_seconds(struct json *to, const char *key, uint64_t ms)
 	json_put_real(to, key, (double)ms / 1000.0);
 }
 
+void
+output_json_known_bytes(struct json *to, const char *key, uint64_t bytes)
+{
+	if (bytes <= INT64_MAX)
+		json_put_u64(to, key, bytes);
+	else
+		json_put(to, key, NULL);
+}
+
 struct json *
 output_json_error(const struct error *error)
 {

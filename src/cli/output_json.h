@@ -14,6 +14,9 @@ void output_json_time(struct json *to, const char *key, int64_t at);
 /* Seconds as a real number. */
 void output_json_seconds(struct json *to, const char *key, uint64_t ms);
 
+/* A number of bytes; UINT64_MAX, which stands for "not known", is null. */
+void output_json_known_bytes(struct json *to, const char *key, uint64_t bytes);
+
 /* {"class", "message", "hint"}. NULL for no error. The caller's. */
 struct json *output_json_error(const struct error *error);
 

@@ -14,6 +14,8 @@
 #include "incant/text.h"
 #include "manifest_files.h"
 
+#define DATABASE_FACTOR 2 /* a database and its dump */
+
 void
 manifest_init(struct manifest *manifest)
 {
@@ -105,6 +107,13 @@ manifest_find_stem(const struct manifest *manifest, const char *stem)
 			return &manifest->objects[i];
 	}
 	return NULL;
+}
+
+uint64_t
+manifest_database_bytes(const struct manifest *manifest)
+{
+	return manifest->database_bytes != 0 ? manifest->database_bytes
+					     : DATABASE_FACTOR * manifest->plain_bytes;
 }
 
 uint64_t

@@ -1,7 +1,6 @@
 /*
- * What is awaited, copied. A copy that cannot be made does
- * not keep the next one from being tried, but a store that has failed twice in a row is left alone: it is
- * down.
+ * What is awaited, copied. A copy that cannot be made does not keep the next one from being tried, but a
+ * store that has failed twice in a row is left alone: it is down.
  */
 #include "config.h"
 

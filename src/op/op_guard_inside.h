@@ -31,8 +31,8 @@ void op_guard_choose(const struct op_guard_report *report, struct op_guard_choic
 
 /*
  * Swaps back to the backup the databases that changed, or all of them where that is not known, and makes
- * missing roles again. 0 with
- * report->went_back, which stays false when there is nothing to go back to; or -1.
+ * missing roles again. 0 with report->went_back, which stays false when there is nothing to go back to; or
+ * -1.
  */
 int op_guard_go_back(struct op_guard *guard);
 

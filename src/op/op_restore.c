@@ -62,7 +62,7 @@ restore_name(struct restore_job *job)
 	const struct op_restore_request *request = job->request;
 	const char *id = job->opened.entry->manifest.id;
 
-	if (!job->target.is_source && !request->in_place)
+	if (job->target.source == NULL && !request->in_place)
 		return 0;
 	op_restore_target_beside(&job->target, &job->opened, request);
 	job->swap = restore_swap_open(job->target.address.conninfo, job->target.address.password);
@@ -96,7 +96,7 @@ restore_safety(struct restore_job *job)
 
 	if (job->request->no_safety_backup)
 		return 0;
-	if (!job->target.is_source) {
+	if (job->target.source == NULL) {
 		log_warning("there is no safety backup of a server that is not the source; the databases "
 			    "that are "
 			    "replaced are kept there");
@@ -155,7 +155,7 @@ restore_kept(struct restore_job *job)
 		return -1;
 	if (request->finalize)
 		return op_swap_finalize(job->swap, request, job->report);
-	if (request->swap && !request->dry_run && !request->no_safety_backup && job->target.is_source &&
+	if (request->swap && !request->dry_run && !request->no_safety_backup && job->target.source != NULL &&
 		op_swap_safety(job->settings, "before swapping in what was restored", restore_held(job),
 			job->report) != 0)
 		return -1;
@@ -186,7 +186,7 @@ op_restore_run(const struct settings *settings, const struct op_restore_request 
 	rc = op_restore_target_find(&job.target, settings, request->conninfo);
 	if (rc == 0) {
 		report->conninfo = pg_words(job.target.address.conninfo, NULL);
-		report->beside = job.target.is_source && !request->in_place;
+		report->beside = job.target.source != NULL && !request->in_place;
 		rc = restore_any(&job);
 	}
 	report->total_ms = clock_monotonic_ms() - began_ms;

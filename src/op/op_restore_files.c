@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "incant/clock.h"
 #include "incant/error.h"
@@ -113,17 +112,15 @@ look_ahead(struct restoring *restoring)
 static int
 check_space(const struct restoring *restoring)
 {
-	struct statvfs about;
 	char needed[16], there[16];
 	uint64_t bytes = restoring->report->bytes, free_bytes;
 
 	if (bytes > restoring->files.record.index.plain_bytes)
 		bytes = restoring->files.record.index.plain_bytes;
-	if (statvfs(restoring->request->into, &about) != 0)
+	if (file_free_bytes(restoring->request->into, &free_bytes) != 0)
 		return errno == ENOENT ? 0
 				       : error_set_errno(ERR_RESTORE, errno, "cannot look at '%s'",
 						 restoring->request->into);
-	free_bytes = (uint64_t)about.f_bavail * about.f_frsize;
 	if (free_bytes >= bytes)
 		return 0;
 	return error_set(ERR_RESTORE, "'%s' has %s free, %s are needed", restoring->request->into,

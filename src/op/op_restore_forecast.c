@@ -5,18 +5,14 @@
 #include "config.h"
 
 #include <stdlib.h>
-#include <sys/statvfs.h>
 
 #include "incant/error.h"
+#include "incant/file.h"
 #include "incant/mem.h"
 #include "incant/text.h"
 
 #include "op_data_folder.h"
 #include "op_restore_inside.h"
-
-enum {
-	GUESSED_FACTOR = 2
-}; /* a database of a dump of that size, with its indexes, where no size is recorded */
 
 /* The newest proof that a restore can be timed by, the backup's own first. */
 static const struct catalog_entry *
@@ -81,10 +77,7 @@ op_restore_foretell(const struct op_opened *opened, const struct op_restore_requ
 	const struct manifest *manifest = &opened->entry->manifest;
 	const struct catalog_entry *timed = find_timed(opened);
 	struct op_restore_forecast *forecast = &report->forecast;
-	uint64_t database_bytes = manifest->database_bytes != 0 ? manifest->database_bytes
-								: GUESSED_FACTOR * manifest->plain_bytes;
 	uint64_t wanted_bytes = 0;
-	struct statvfs status;
 
 	for (size_t i = 0; i < report->count; i++)
 		wanted_bytes += report->databases[i].plain_bytes;
@@ -93,9 +86,9 @@ op_restore_foretell(const struct op_opened *opened, const struct op_restore_requ
 			share(timed->proof->restore_ms, wanted_bytes, timed->manifest.plain_bytes);
 		forecast->proven = mem_text(timed->id);
 	}
-	forecast->needed_bytes = share(database_bytes, wanted_bytes, manifest->plain_bytes);
-	forecast->free_bytes = UINT64_MAX;
+	forecast->needed_bytes =
+		share(manifest_database_bytes(manifest), wanted_bytes, manifest->plain_bytes);
 	forecast->folder = find_folder(request, restore);
-	if (forecast->folder != NULL && statvfs(forecast->folder, &status) == 0)
-		forecast->free_bytes = (uint64_t)status.f_bavail * status.f_frsize;
+	if (forecast->folder == NULL || file_free_bytes(forecast->folder, &forecast->free_bytes) != 0)
+		forecast->free_bytes = UINT64_MAX;
 }

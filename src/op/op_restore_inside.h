@@ -17,11 +17,11 @@
 /* Where a restore leads, and what each database is called there. */
 struct op_restore_target {
 	struct source_address address;
-	bool is_source;                       /* the server that the settings name */
-	const struct settings_source *source; /* … and there; else NULL. Borrowed */
-	const char **wanted;                  /* the databases, borrowed */
-	struct restore_name *names;           /* of all of them; NULL = their own */
-	char **made;                          /* the new names */
+	const struct settings_source
+		*source;            /* it is the server that the settings name; else NULL. Borrowed */
+	const char **wanted;        /* the databases, borrowed */
+	struct restore_name *names; /* of all of them; NULL = their own */
+	char **made;                /* the new names */
 	size_t count, capacity;
 };
 

@@ -195,7 +195,7 @@ op_restore_opened(
 		.jobs = restore_jobs(request->jobs),
 		.keep_going = request->keep_going,
 		.mark = request->names != NULL ? manifest->id : NULL,
-		.may_be_source = request->may_be_source,
+		.may_be_source = request->source != NULL,
 		.system_identifier = manifest->system_identifier,
 		.server_version_number = restore_version_number(manifest->server_version),
 	};
@@ -209,7 +209,9 @@ op_restore_opened(
 	restore_reading_init(&reading, opened, options.jobs);
 	rc = restore_look(restore, &reading.feed, request->dry_run);
 	restore_report_plan(restore_get_plan(restore), request->dry_run, report);
-	op_restore_foretell(opened, request, restore, report);
+	/* A scratch server has looked for its room itself. */
+	if (!request->scratch)
+		op_restore_foretell(opened, request, restore, report);
 	if (rc == 0)
 		rc = restore_check_plan(restore);
 	if (rc == 0 && !request->scratch)

@@ -14,9 +14,10 @@
 int
 op_restore_target_find(struct op_restore_target *target, const struct settings *settings, const char *to)
 {
-	*target = (struct op_restore_target){ .is_source = to == NULL || text_equal(to, "source") };
-	target->source = target->is_source ? &settings->source : NULL;
-	if (target->is_source)
+	bool is_source = to == NULL || text_equal(to, "source");
+
+	*target = (struct op_restore_target){ .source = is_source ? &settings->source : NULL };
+	if (is_source)
 		return source_address_find(settings, &target->address);
 	/* What is wrong with the words of --to is the command line's fault. */
 	if (pg_check_conninfo(to) != 0)
@@ -80,7 +81,6 @@ op_restore_target_request(const struct op_restore_target *target, const struct o
 
 	inner.conninfo = target->address.conninfo;
 	inner.password = target->address.password;
-	inner.may_be_source = target->is_source;
 	inner.source = target->source;
 	if (target->count > 0) {
 		inner.databases = target->wanted;

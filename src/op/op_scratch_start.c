@@ -21,9 +21,6 @@
 #define DEFAULT_SOCKET "/var/run/docker.sock"
 
 enum {
-	/* Where a backup does not say what its databases took: about that many times the dump, indexes
-	 * included. */
-	GUESSED_FACTOR = 2,
 	LOCALE_BYTES = 64 << 10, /* longer than any CREATE DATABASE */
 };
 
@@ -157,8 +154,7 @@ first_locale(struct op_opened *opened)
 static uint64_t
 disk_needed(const struct manifest *manifest)
 {
-	uint64_t bytes = manifest->database_bytes != 0 ? manifest->database_bytes
-						       : GUESSED_FACTOR * manifest->plain_bytes;
+	uint64_t bytes = manifest_database_bytes(manifest);
 
 	return bytes + 3 * (bytes / 10) + SERVER_BYTES;
 }

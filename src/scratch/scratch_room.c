@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "incant/docker.h"
 #include "incant/error.h"
+#include "incant/file.h"
 #include "incant/log.h"
 #include "incant/mem.h"
 #include "incant/text.h"
@@ -53,14 +53,13 @@ check_memory(uint64_t needed_bytes)
 static int
 check_disk(const char *folder, uint64_t needed_bytes)
 {
-	struct statvfs status;
+	uint64_t free_bytes;
 	char needed[16], there[16];
 
-	if (statvfs(folder, &status) != 0) {
+	if (file_free_bytes(folder, &free_bytes) != 0) {
 		log_verbose("'%s' is not on this machine: its free space is not known", folder);
 		return 0;
 	}
-	uint64_t free_bytes = (uint64_t)status.f_bavail * status.f_frsize;
 	if (free_bytes >= needed_bytes)
 		return 0;
 	error_set(ERR_PROOF,
